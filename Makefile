@@ -1,0 +1,50 @@
+# Every target installs what it needs into .venv first; a second run installs nothing.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ESL_HOME ?= .esl
+export ESL_HOME
+
+.DEFAULT_GOAL := help
+.PHONY: help demo dev test check bench format install clean
+
+help:  ## what can be done here
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable . --group dev
+	@touch $@
+
+install: $(VENV)/.installed-dev  ## install the project and the tools of its developers
+
+demo: $(VENV)/.installed  ## publish the three example lessons into the sandbox, and say where to look
+	$(BIN)/esl demo
+
+dev: $(VENV)/.installed  ## start the sandbox and Dagster's web server and daemon; Ctrl-C stops all
+	$(BIN)/esl dev
+
+test: $(VENV)/.installed-dev  ## run the tests
+	$(BIN)/pytest -n auto
+
+check: $(VENV)/.installed-dev  ## format, lint, import rules, types, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/pytest -n auto
+
+format: $(VENV)/.installed-dev  ## put the code into shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.installed-dev  ## measure lessons against the sandbox with realistic delays
+	$(BIN)/python -m esl_pipeline_tests.bench
+
+clean:  ## remove the virtual environment and the local state
+	rm -rf $(VENV) $(ESL_HOME)

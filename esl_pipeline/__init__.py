@@ -1,0 +1,1 @@
+"""Turns an English lesson in Markdown into a Notion page with spoken study text."""

@@ -1,0 +1,79 @@
+"""The options of one run: what they are, their ranges and their defaults."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Section(BaseModel):
+    """A frozen group of options that refuses names it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NotionSettings(Section):
+    """Where the page goes and how it looks."""
+
+    data_source_id: str | None = Field(None, description="Data source that takes the pages; wins over database_id.")
+    database_id: str | None = Field(
+        None, description="Database with one data source, where data_source_id is not given."
+    )
+    students_data_source_id: str | None = Field(None, description="Data source of the students, for the relation.")
+    preset: str = Field("b1-default", description="Heading colours, by name.")
+    key_property: str = Field("ESL Key", description="Text column that holds the assignment's key.")
+    create_key_property: bool = Field(True, description="Whether a missing key column may be added.")
+    overwrite_edits: bool = Field(False, description="Whether blocks that a person edited may be replaced.")
+
+
+class VoiceSettings(Section):
+    """How a voice speaks, as ElevenLabs takes it."""
+
+    stability: float = Field(0.5, ge=0, le=1, description="0 varied to 1 steady.")
+    similarity_boost: float = Field(0.75, ge=0, le=1, description="Closeness to the original voice.")
+    style: float = Field(0.0, ge=0, le=1, description="Exaggeration of the voice's style.")
+    use_speaker_boost: bool = Field(True, description="Whether to boost likeness to the speaker.")
+    speed: float = Field(1.0, ge=0.7, le=1.2, description="1 is the voice's own pace.")
+
+
+class SpeechSettings(Section):
+    """Who speaks and how the speech is bought."""
+
+    model: str = Field("eleven_multilingual_v2", description="ElevenLabs model id.")
+    language_code: str | None = Field(None, description="ISO 639-1 language, where the model takes one.")
+    default_accent: str | None = Field(None, description="Accent preferred where a profile names none.")
+    voices: dict[str, str] = Field(default_factory=dict, description="Speaker label to voice id or name.")
+    voice_settings: VoiceSettings = Field(default_factory=lambda: VoiceSettings())
+    seed: int = Field(0, ge=0, le=4294967295, description="Makes repeated requests alike.")
+    max_concurrent_requests: int = Field(5, ge=1, le=50, description="Requests at a time, of the vendor's plan.")
+
+
+class AudioSettings(Section):
+    """How segments become one track."""
+
+    pause_ms: int = Field(600, ge=0, le=5000, description="Silence between turns.")
+    end_pause_ms: int = Field(500, ge=0, le=5000, description="Silence after the last turn.")
+    loudness_lufs: float = Field(-16.0, ge=-30, le=-10, description="Integrated loudness of the track.")
+    true_peak_dbtp: float = Field(-1.0, ge=-9, le=0, description="Highest true peak.")
+    bitrate_kbps: Annotated[int, Field(description="MP3 bit rate.")] = 128
+
+
+class StorageSettings(Section):
+    """Where the MP3 is put."""
+
+    bucket: str | None = Field(None, description="S3 bucket.")
+    prefix: str = Field("", description="Put before every key; no leading slash.")
+    public_base_url: str | None = Field(None, description="Address that the keys are read under.")
+
+
+class Settings(Section):
+    """Everything that can be chosen for a run."""
+
+    notion: NotionSettings = Field(default_factory=lambda: NotionSettings())
+    speech: SpeechSettings = Field(default_factory=lambda: SpeechSettings())
+    audio: AudioSettings = Field(default_factory=lambda: AudioSettings())
+    storage: StorageSettings = Field(default_factory=lambda: StorageSettings())
+
+
+SettingsLayerName = Literal["default", "environment", "tenant", "student", "manifest", "run config"]

@@ -1,0 +1,133 @@
+"""The output record of an assignment: what stands where, and what each stage did."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Record(BaseModel):
+    """A part of a publication; fields written by a newer version are kept."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class WrittenBlock(Record):
+    """A block that the pipeline wrote: ``sha256`` is of its own content as written, children apart.
+
+    ``id`` is empty where the block was written inside its parent's request and its id has not been read yet.
+    """
+
+    id: str = ""
+    type: str
+    sha256: str
+    children: list[WrittenBlock] = Field(default_factory=list)
+
+
+class PagePublication(Record):
+    """The Notion page. ``id`` is None between the recorded intent to create it and the answer."""
+
+    intended_at: datetime
+    key: str
+    data_source_id: str
+    id: str | None = None
+    url: str | None = None
+    complete: bool = False
+    input_sha256: str = ""
+    blocks: list[WrittenBlock] = Field(default_factory=list)
+
+
+class SegmentPublication(Record):
+    """The audio of one turn; ``sha256`` is the hash of the request that made it and its key in the artifact store.
+
+    ``character_cost`` is what the vendor billed when it was bought, ``cached`` whether the last run had it already.
+    """
+
+    sha256: str
+    speaker: str
+    voice_id: str
+    voice_name: str
+    text: str
+    samples: int
+    sample_rate_hz: int
+    character_cost: int = 0
+
+
+class SpeechPublication(Record):
+    """The segments in playing order."""
+
+    input_sha256: str
+    segments: list[SegmentPublication]
+
+
+class CuePublication(Record):
+    """When one turn is heard: seconds from the start of the track."""
+
+    speaker: str
+    text: str
+    start_s: float
+    end_s: float
+
+
+class AudioPublication(Record):
+    """The merged track: ``sha256`` is of the MP3's bytes and its key in the artifact store."""
+
+    input_sha256: str
+    sha256: str
+    captions_sha256: str
+    samples: int
+    sample_rate_hz: int
+    duration_s: float
+    loudness_lufs: float
+    true_peak_dbtp: float
+    cues: list[CuePublication] = Field(default_factory=list)
+
+
+class UploadPublication(Record):
+    """The S3 objects of the track and its captions."""
+
+    audio_sha256: str
+    bucket: str
+    key: str
+    url: str
+    captions_key: str
+    captions_url: str
+
+
+class AttachmentPublication(Record):
+    """The audio block on the page; ``block_id`` is None between the intent to insert it and the answer."""
+
+    page_id: str
+    intended_at: datetime
+    block_id: str | None = None
+    url: str
+
+
+class StageRecord(Record):
+    """What a stage did last."""
+
+    status: Literal["succeeded", "skipped", "failed"]
+    job_id: str
+    run_id: str
+    started_at: datetime
+    elapsed_s: float
+    reason: str = ""
+    metrics: dict[str, Any] = Field(default_factory=dict)
+
+
+class Publication(Record):
+    """All that is known of an assignment that was asked for."""
+
+    schema_version: Literal[1] = 1
+    tenant: str
+    assignment: str
+    manifest_sha256: str = ""
+    title: str = ""
+    page: PagePublication | None = None
+    speech: SpeechPublication | None = None
+    audio: AudioPublication | None = None
+    upload: UploadPublication | None = None
+    attachment: AttachmentPublication | None = None
+    stages: dict[str, StageRecord] = Field(default_factory=dict)
