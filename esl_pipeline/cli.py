@@ -1,1 +1,141 @@
-"""The command line."""
+"""The command line: thin, over the same jobs and stages as Dagster's UI."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from esl_pipeline.commands.output import REJECTED, UNAVAILABLE, USAGE, Output
+from esl_pipeline.manifests import SlugError
+from esl_pipeline.stages.asking import AskingError
+from esl_pipeline.stages.run_stage import failure_kind
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, all else on stderr.")
+Command = Callable[..., Any]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="esl-pipeline")
+def esl() -> None:
+    """Publishes English lessons as Notion pages with spoken study text.
+
+    State is under ESL_HOME (.esl by default). Without credentials everything goes to the local sandbox.
+    Exit codes: 0 done, 1 rejected or invalid, 2 wrong usage, 3 a vendor was unavailable.
+    """
+
+
+@esl.command()
+@click.argument("file", type=FILE)
+@click.option("--strict", is_flag=True, help="Warnings count as errors.")
+@json_option
+def validate(file: Path, *, strict: bool, as_json: bool) -> None:
+    """Checks a lesson or manifest; nothing is sent anywhere."""
+    from esl_pipeline.commands import publish as commands
+
+    sys.exit(commands.validate(file, strict=strict, output=Output(as_json=as_json)))
+
+
+@esl.command()
+@click.argument("file", type=FILE)
+@click.option("--tenant", required=True, help="Whose settings and limits hold; a slug.")
+@click.option("--assignment", help="What is due; a slug. The manifest's own or the file's name by default.")
+@click.option("--dry-run", is_flag=True, help="Says what would be done, changes nothing anywhere.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="A setting of this run alone.")
+@json_option
+def publish(
+    file: Path, *, tenant: str, assignment: str | None, dry_run: bool, overrides: tuple[str, ...], as_json: bool
+) -> None:
+    """Publishes a lesson or manifest, or brings its page and audio up to date."""
+    from esl_pipeline.commands import publish as commands
+
+    code, _ = commands.publish(
+        file,
+        tenant=tenant,
+        assignment=assignment,
+        dry_run=dry_run,
+        overrides=overrides,
+        output=Output(as_json=as_json),
+    )
+    sys.exit(code)
+
+
+@esl.command()
+@click.argument("key", metavar="TENANT/ASSIGNMENT")
+@json_option
+def status(key: str, *, as_json: bool) -> None:
+    """Says what is known of an assignment."""
+    from esl_pipeline.commands import publish as commands
+
+    sys.exit(commands.status(key, output=Output(as_json=as_json)))
+
+
+@esl.command()
+@click.argument("key", metavar="TENANT/ASSIGNMENT")
+@click.option("--steps", required=True, help="Any of page, speech, upload, attach, with commas between.")
+@click.option("--force", is_flag=True, help="Works although nothing changed; stored speech is never paid twice.")
+@json_option
+def rerun(key: str, *, steps: str, force: bool, as_json: bool) -> None:
+    """Runs some steps of an assignment again."""
+    from esl_pipeline.commands import publish as commands
+
+    names = [name.strip() for name in steps.split(",")]
+    if unknown := [name for name in names if name not in commands.STEPS]:
+        raise click.UsageError(f"{unknown[0]!r} is no step; choose from {', '.join(commands.STEPS)}.")
+    sys.exit(commands.rerun(key, steps=names, force=force, output=Output(as_json=as_json)))
+
+
+@esl.command()
+@json_option
+def demo(*, as_json: bool) -> None:
+    """Publishes the example lessons into the sandbox and says where to look."""
+    from esl_pipeline.commands import demo as commands
+
+    sys.exit(commands.demo(output=Output(as_json=as_json)))
+
+
+@esl.command()
+@click.option("--port", default=3000, show_default=True, help="Port of Dagster's web server.")
+def dev(*, port: int) -> None:
+    """Starts the sandbox and `dagster dev`; Ctrl-C stops both."""
+    from esl_pipeline.commands import dev as commands
+
+    sys.exit(commands.dev(port=port, output=Output(as_json=False)))
+
+
+@esl.group(invoke_without_command=True)
+@click.option("--detach", is_flag=True, help="Leaves the sandbox running; `esl sandbox stop` ends it.")
+@click.pass_context
+def sandbox(context: click.Context, *, detach: bool) -> None:
+    """Runs the local stand-ins of Notion, ElevenLabs and S3."""
+    from esl_pipeline.commands import sandbox as commands
+
+    if context.invoked_subcommand is None:
+        sys.exit(commands.run(detach=detach, output=Output(as_json=False)))
+
+
+@sandbox.command("stop")
+def sandbox_stop() -> None:
+    """Stops the sandbox of this home folder."""
+    from esl_pipeline.commands import sandbox as commands
+
+    sys.exit(commands.halt(output=Output(as_json=False)))
+
+
+def main() -> None:
+    """Runs ``esl``; expected failures are one line on stderr, never a traceback."""
+    try:
+        esl()
+    except (AskingError, SlugError) as error:
+        click.echo(f"esl: {error}", err=True)
+        sys.exit(USAGE if isinstance(error, SlugError) else REJECTED)
+    except Exception as error:
+        kind = failure_kind(error)
+        if kind == "failed":
+            raise
+        click.echo(f"esl: {error}", err=True)
+        sys.exit(UNAVAILABLE if kind == "unavailable" else REJECTED)

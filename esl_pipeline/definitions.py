@@ -1,1 +1,35 @@
-"""What Dagster loads."""
+"""What Dagster loads. Loading needs no credentials and calls nobody."""
+
+from __future__ import annotations
+
+import dagster as dg
+from dagster_aws.s3 import S3Resource
+
+from esl_pipeline.defs.assets import ASSETS
+from esl_pipeline.defs.checks import CHECKS
+from esl_pipeline.defs.jobs import publish_lesson
+from esl_pipeline.defs.resources import AskingResource, PipelineResource
+from esl_pipeline.defs.sensors import manifest_sensor
+
+
+def define(*, sandbox: bool = False) -> dg.Definitions:
+    """Makes the definitions.
+
+    Args:
+        sandbox: True for the sandbox whatever the credentials.
+    """
+    asking = AskingResource.configure_at_launch()
+    return dg.Definitions(
+        assets=ASSETS,
+        asset_checks=CHECKS,
+        jobs=[publish_lesson],
+        sensors=[manifest_sensor],
+        resources={
+            "asking": asking,
+            "pipeline": PipelineResource(s3=S3Resource(), asking=asking, sandbox=sandbox),
+        },
+        executor=dg.in_process_executor,
+    )
+
+
+defs = define()

@@ -53,6 +53,7 @@ class SegmentPublication(Record):
     samples: int
     sample_rate_hz: int
     character_cost: int = 0
+    cached: bool = False
 
 
 class SpeechPublication(Record):
@@ -106,7 +107,7 @@ class AttachmentPublication(Record):
 
 
 class StageRecord(Record):
-    """What a stage did last."""
+    """What a stage did last; ``error`` says why it failed, as data."""
 
     status: Literal["succeeded", "skipped", "failed"]
     job_id: str
@@ -115,6 +116,8 @@ class StageRecord(Record):
     elapsed_s: float
     reason: str = ""
     metrics: dict[str, Any] = Field(default_factory=dict)
+    error: dict[str, Any] | None = None
+    problems: list[dict[str, Any]] = Field(default_factory=list)
 
 
 class Publication(Record):

@@ -1,0 +1,1 @@
+"""The commands of `esl`, one file per group."""

@@ -1,0 +1,92 @@
+"""The Dagster instance under the home folder, and jobs run on it in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from esl_pipeline.stages.hooks import Progress
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+
+def instance_config() -> str:
+    """Returns the project's dagster.yaml, from the checkout or from the installed package."""
+    package = Path(__file__).parents[1]
+    for folder in (package.parent, package):
+        if (folder / "dagster.yaml").is_file() and (folder / "esl_pipeline").is_dir() | (folder == package):
+            return (folder / "dagster.yaml").read_text("utf-8")
+    raise FileNotFoundError("dagster.yaml is missing from the installation.")
+
+
+def dagster_home(home: Path) -> Path:
+    """Returns the instance's folder, made with the project's configuration where it does not exist."""
+    folder = home / "dagster"
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "dagster.yaml"
+    if not config.exists():
+        config.write_text(instance_config(), "utf-8")
+    return folder
+
+
+def open_instance(home: Path) -> dg.DagsterInstance:
+    """Opens the instance under a home folder; importing Dagster takes about 2 s, so only who runs a job does."""
+    import dagster as dg
+
+    return dg.DagsterInstance.from_config(str(dagster_home(home)))
+
+
+def run_publish_job(
+    home: Path,
+    key: str,
+    *,
+    asking: dict[str, Any],
+    selection: Sequence[str] | None = None,
+    progress: Progress | None = None,
+    sandbox: bool = False,
+) -> str:
+    """Runs ``publish_lesson`` for one partition, here and now.
+
+    Args:
+        home: folder of all local state.
+        key: the partition, ``tenant/assignment``; added where it is new.
+        asking: the run's configuration of what is asked for.
+        selection: names of the assets to make; all where None.
+        progress: told of every stage event.
+        sandbox: True for the sandbox whatever the credentials.
+
+    Returns:
+        The id of the run, whose outcome is in the publication.
+    """
+    from esl_pipeline.definitions import define
+    from esl_pipeline.defs.partitions import add_assignments, tags_of
+    from esl_pipeline.defs.progress import PROGRESS
+
+    with ExitStack() as stack:
+        instance = stack.enter_context(open_instance(home))
+        add_assignments(instance, [key])
+        if progress:
+            token = PROGRESS.set(progress)
+            stack.callback(PROGRESS.reset, token)
+        job = define(sandbox=sandbox).resolve_job_def("publish_lesson")
+        outcome = job.execute_in_process(
+            instance=instance,
+            partition_key=key,
+            run_config={
+                "resources": {"asking": {"config": asking}},
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            },
+            tags=tags_of(key),
+            asset_selection=_keys(selection),
+            raise_on_error=False,
+        )
+        return str(outcome.run_id)
+
+
+def _keys(selection: Sequence[str] | None) -> list[dg.AssetKey] | None:
+    import dagster as dg
+
+    return None if selection is None else [dg.AssetKey(name) for name in selection]

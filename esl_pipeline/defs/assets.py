@@ -1,0 +1,111 @@
+"""The six assets of an assignment, each over one stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from esl_pipeline.defs.failures import as_dagster_failures
+from esl_pipeline.defs.metadata import MetadataDict, lesson_preview, metadata_of, problems_table, turns_table
+from esl_pipeline.defs.partitions import ASSIGNMENTS
+from esl_pipeline.defs.resources import PipelineResource
+from esl_pipeline.stages.job import Job
+from esl_pipeline.stages.outcome import Stage, StageOutcome
+
+COMMON: dict[str, Any] = {
+    "partitions_def": ASSIGNMENTS,
+    "group_name": "publication",
+    "owners": ["team:esl"],
+    "code_version": "1",
+}
+
+
+def _run(
+    context: dg.AssetExecutionContext, resource: PipelineResource, stage: Stage, *, fresh: bool = False
+) -> tuple[Job, StageOutcome, MetadataDict]:
+    """Runs one stage for the run's partition."""
+    clock = resource.pipeline.providers.clock
+    started = clock.monotonic()
+    with as_dagster_failures(context.retry_number, resource.asking.retries):
+        job = resource.job(context, fresh=fresh)
+        outcome = resource.pipeline.run_stage(stage, job)
+    return job, outcome, metadata_of(outcome, clock.monotonic() - started)
+
+
+@dg.asset(
+    kinds={"markdown"},
+    check_specs=[
+        dg.AssetCheckSpec(
+            "lesson_is_valid",
+            asset="validated_manifest",
+            blocking=True,
+            description="Manifest, settings and lesson have no errors. Mend what the table lists, then run again.",
+        )
+    ],
+    **COMMON,
+)
+def validated_manifest(
+    context: dg.AssetExecutionContext, pipeline: PipelineResource
+) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+    """The lesson and its manifest, checked; with errors nothing is sent to any vendor.
+
+    Read from the run's manifest_path, else from the inbox, else what was last found valid. Costs nothing.
+    """
+    job, outcome, metadata = _run(context, pipeline, Stage.MANIFEST, fresh=True)
+    lesson = job.understood.lesson
+    if lesson:
+        metadata["lesson/preview"] = lesson_preview(lesson, job.understood.reading.lesson_text or "")
+    yield dg.MaterializeResult(metadata=metadata)
+    yield dg.AssetCheckResult(
+        check_name="lesson_is_valid",
+        passed=not outcome.rejected,
+        description=outcome.problems[0].message if outcome.rejected else "The lesson can be published.",
+        metadata={"lesson/problems": problems_table(outcome.problems)} if outcome.problems else {},
+    )
+
+
+@dg.asset(deps=[validated_manifest], kinds={"notion"}, **COMMON)
+def notion_page(context: dg.AssetExecutionContext, pipeline: PipelineResource) -> dg.MaterializeResult[Any]:
+    """The lesson as a Notion page: made once, later only its changed blocks; what a person edited stays.
+
+    A run that finds nothing changed sends one request and writes nothing.
+    """
+    return dg.MaterializeResult(metadata=_run(context, pipeline, Stage.PAGE)[2])
+
+
+@dg.asset(deps=[validated_manifest], kinds={"elevenlabs"}, **COMMON)
+def audio_segments(context: dg.AssetExecutionContext, pipeline: PipelineResource) -> dg.MaterializeResult[Any]:
+    """The speech of each turn of the study text, a voice per speaker.
+
+    This is the stage that costs money: only turns that were never spoken this way are bought.
+    """
+    job, _, metadata = _run(context, pipeline, Stage.SPEECH)
+    metadata["audio/turns"] = turns_table(job.ledger.read())
+    return dg.MaterializeResult(metadata=metadata)
+
+
+@dg.asset(deps=[audio_segments], kinds={"audio"}, **COMMON)
+def merged_mp3(context: dg.AssetExecutionContext, pipeline: PipelineResource) -> dg.MaterializeResult[Any]:
+    """The segments as one MP3 of even loudness, with captions. Costs processor time only."""
+    job, _, metadata = _run(context, pipeline, Stage.MERGE)
+    status = pipeline.pipeline.assignment_status(job.context.tenant, job.context.assignment)
+    if status.audio.path:
+        metadata["audio/path"] = dg.MetadataValue.path(status.audio.path)
+    return dg.MaterializeResult(metadata=metadata)
+
+
+@dg.asset(deps=[merged_mp3], kinds={"s3"}, **COMMON)
+def audio_upload(context: dg.AssetExecutionContext, pipeline: PipelineResource) -> dg.MaterializeResult[Any]:
+    """The MP3 and its captions in the bucket, under keys made of their hashes; equal content is never sent twice."""
+    return dg.MaterializeResult(metadata=_run(context, pipeline, Stage.UPLOAD)[2])
+
+
+@dg.asset(deps=[notion_page, audio_upload], kinds={"notion"}, **COMMON)
+def notion_audio(context: dg.AssetExecutionContext, pipeline: PipelineResource) -> dg.MaterializeResult[Any]:
+    """The audio player on the page, above the study text; replaced in place, an author's own audio is left alone."""
+    return dg.MaterializeResult(metadata=_run(context, pipeline, Stage.ATTACH)[2])
+
+
+ASSETS = [validated_manifest, notion_page, audio_segments, merged_mp3, audio_upload, notion_audio]

@@ -1,0 +1,49 @@
+"""Asset checks that look at what stands at the vendors after a run; they read and never repair."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import dagster as dg
+
+from esl_pipeline.defs import assets
+from esl_pipeline.defs.failures import as_dagster_failures
+from esl_pipeline.defs.partitions import ASSIGNMENTS
+from esl_pipeline.defs.resources import PipelineResource
+from esl_pipeline.stages import checks
+from esl_pipeline.stages.checks import CheckOutcome
+from esl_pipeline.stages.job import Job
+from esl_pipeline.stages.pipeline import Pipeline
+
+
+def _look(
+    context: dg.AssetCheckExecutionContext,
+    resource: PipelineResource,
+    look: Callable[[Pipeline, Job], CheckOutcome],
+) -> dg.AssetCheckResult:
+    with as_dagster_failures():
+        outcome = look(resource.pipeline, resource.job(context))
+    return dg.AssetCheckResult(passed=outcome.passed, description=outcome.description, metadata=dict(outcome.metadata))
+
+
+@dg.asset_check(asset=assets.notion_page, partitions_def=ASSIGNMENTS)
+def page_matches_lesson(context: dg.AssetCheckExecutionContext, pipeline: PipelineResource) -> dg.AssetCheckResult:
+    """The page has the lesson's blocks, in order. A person's edits are told, and no fault to be repaired by force."""
+    return _look(context, pipeline, checks.page_matches_lesson)
+
+
+@dg.asset_check(asset=assets.merged_mp3, partitions_def=ASSIGNMENTS)
+def audio_lasts_as_long_as_its_segments(
+    context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+) -> dg.AssetCheckResult:
+    """The decoded track has exactly the samples of its segments and pauses."""
+    return _look(context, pipeline, checks.audio_lasts_as_long_as_its_segments)
+
+
+@dg.asset_check(asset=assets.notion_audio, partitions_def=ASSIGNMENTS)
+def audio_is_attached(context: dg.AssetCheckExecutionContext, pipeline: PipelineResource) -> dg.AssetCheckResult:
+    """The page has one audio block of ours, above the study text, and it plays the uploaded track."""
+    return _look(context, pipeline, checks.audio_is_attached)
+
+
+CHECKS = [page_matches_lesson, audio_lasts_as_long_as_its_segments, audio_is_attached]

@@ -1,0 +1,47 @@
+"""How a stage's errors become Dagster's: what can't succeed fails for good, what may is tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from esl_pipeline.clients.errors import UnavailableError
+from esl_pipeline.stages.run_stage import describe_failure, failure_kind
+
+RETRY_WAIT_S = 10.0
+"""Wait where the vendor names none."""
+LONGEST_WAIT_S = 120.0
+"""A wait holds the run's place in the queue, so a longer one fails the run instead."""
+
+
+@contextmanager
+def as_dagster_failures(retries_so_far: int = 0, retries: int = 0) -> Iterator[None]:
+    """Turns the errors of a stage into Dagster's.
+
+    Args:
+        retries_so_far: how often the step was tried again already.
+        retries: how often it may be, each time after the client's own few attempts.
+
+    Raises:
+        Failure: asking again can't help, or was tried often enough; its metadata say why and what to do.
+        RetryRequested: asking again may help.
+    """
+    try:
+        yield
+    except Exception as error:
+        kind = failure_kind(error)
+        if kind == "failed":
+            raise
+        metadata = {f"failure/{name}": str(value) for name, value in describe_failure(error).items() if value}
+        if kind == "unavailable" and retries_so_far < retries:
+            wait_s = _wait_s(error)
+            if wait_s <= LONGEST_WAIT_S:
+                raise dg.RetryRequested(max_retries=retries, seconds_to_wait=wait_s) from error
+        raise dg.Failure(str(error), metadata=metadata, allow_retries=False) from error
+
+
+def _wait_s(error: Exception) -> float:
+    asked = error.retry_after_s if isinstance(error, UnavailableError) else None
+    return RETRY_WAIT_S if asked is None else asked

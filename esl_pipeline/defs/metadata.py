@@ -1,0 +1,107 @@
+"""What an operator sees of a stage: figures, links and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import dagster as dg
+
+from esl_pipeline.lessons import Lesson, Problem
+from esl_pipeline.stages.outcome import StageOutcome
+from esl_pipeline.stores.publication import Publication
+
+MetadataDict = dict[str, dg.MetadataValue[Any]]
+"""Dagster metadata by ``vendor/field``."""
+
+
+def metadata_of(outcome: StageOutcome, elapsed_s: float) -> MetadataDict:
+    """Returns a stage's figures, whether it was skipped and why, and the seconds it took."""
+    found = {name: _value(name, value) for name, value in outcome.metrics.items() if value is not None}
+    found["stage/status"] = dg.MetadataValue.text(outcome.status)
+    found["stage/seconds"] = dg.MetadataValue.float(round(elapsed_s, 3))
+    if outcome.reason:
+        found["stage/reason"] = dg.MetadataValue.text(outcome.reason)
+    if outcome.problems:
+        found["lesson/problems"] = problems_table(outcome.problems)
+    return found
+
+
+def _value(name: str, value: Any) -> dg.MetadataValue[Any]:
+    if name.endswith("_url"):
+        return dg.MetadataValue.url(value)
+    if isinstance(value, bool | int | float | str):
+        simple: dict[type, Any] = {
+            bool: dg.MetadataValue.bool,
+            int: dg.MetadataValue.int,
+            float: dg.MetadataValue.float,
+            str: dg.MetadataValue.text,
+        }
+        made: dg.MetadataValue[Any] = simple[type(value)](value)
+        return made
+    return dg.MetadataValue.json(value)
+
+
+def problems_table(problems: Iterable[Problem]) -> dg.TableMetadataValue:
+    """Returns problems as a table, one row each."""
+    rows = [
+        dg.TableRecord(
+            {
+                "line": problem.line,
+                "column": problem.column,
+                "severity": str(problem.severity),
+                "rule": problem.rule,
+                "what is wrong": problem.message,
+                "how to mend it": problem.fix,
+                "file": problem.file,
+            }
+        )
+        for problem in problems
+    ]
+    return dg.MetadataValue.table(rows, schema=_schema(line="int", column="int", severity="string", rule="string"))
+
+
+def _schema(**columns: str) -> dg.TableSchema:
+    named = [dg.TableColumn(name, kind) for name, kind in columns.items()]
+    words = [dg.TableColumn(name, "string") for name in ("what is wrong", "how to mend it", "file")]
+    return dg.TableSchema([*named, *words])
+
+
+def turns_table(publication: Publication) -> dg.TableMetadataValue:
+    """Returns the segments as a table: who speaks, with which voice, how long, and whether it was bought now."""
+    segments = publication.speech.segments if publication.speech else []
+    rows = [
+        dg.TableRecord(
+            {
+                "turn": number,
+                "speaker": segment.speaker,
+                "voice": segment.voice_name,
+                "characters": len(segment.text),
+                "seconds": round(segment.samples / segment.sample_rate_hz, 2),
+                "billed": 0 if segment.cached else segment.character_cost,
+                "text": segment.text,
+            }
+        )
+        for number, segment in enumerate(segments, 1)
+    ]
+    return dg.MetadataValue.table(rows, schema=_turns_schema())
+
+
+def _turns_schema() -> dg.TableSchema:
+    kinds: Mapping[str, str] = {
+        "turn": "int",
+        "speaker": "string",
+        "voice": "string",
+        "characters": "int",
+        "seconds": "float",
+        "billed": "int",
+        "text": "string",
+    }
+    return dg.TableSchema([dg.TableColumn(name, kind) for name, kind in kinds.items()])
+
+
+def lesson_preview(lesson: Lesson, text: str) -> dg.MarkdownMetadataValue:
+    """Returns the lesson's text as Markdown, its head as a line of facts."""
+    front = lesson.front_matter
+    head = f"**{front.title}** · {front.student} · {front.level} · {front.topic} · {len(lesson.turns)} turns"
+    return dg.MetadataValue.md(f"{head}\n\n---\n\n{text}")

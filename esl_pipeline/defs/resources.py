@@ -1,0 +1,104 @@
+"""What the assets are given: the pipeline over its vendors, and what a run asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import dagster as dg
+from dagster_aws.s3 import S3Resource
+from pydantic import Field, PrivateAttr
+
+from esl_pipeline.defs.partitions import assignment_of
+from esl_pipeline.defs.progress import PROGRESS
+from esl_pipeline.stages.asking import ManifestText, find_in_inbox, manifest_file
+from esl_pipeline.stages.create_pipeline import create_pipeline
+from esl_pipeline.stages.default_vendors import Connections, DefaultVendors
+from esl_pipeline.stages.environment import Environment, read_environment
+from esl_pipeline.stages.job import Job, JobOptions
+from esl_pipeline.stages.outcome import Stage
+from esl_pipeline.stages.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+class AskingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """What this run asks for, beyond the partition."""
+
+    manifest_path: str = Field(
+        "",
+        description="Manifest or lesson file to publish. Empty: the one in the inbox, else what was last found valid.",
+    )
+    settings: list[str] = Field(
+        default_factory=list,
+        description="Settings of this run alone, as key=value, such as audio.pause_ms=900 or "
+        "notion.overwrite_edits=true. They win over manifest, student and tenant.",
+    )
+    force: list[str] = Field(
+        default_factory=list,
+        description="Assets that work although nothing changed, such as notion_page. Stored speech is never paid twice.",
+    )
+
+    retries: int = Field(3, ge=0, le=10, description="How often a stage is tried again when a vendor is unavailable.")
+
+    def options(self) -> JobOptions:
+        """Returns how this run differs from an ordinary one."""
+        return JobOptions(
+            overrides=tuple(self.settings),
+            force=frozenset(Stage(name) for name in self.force),
+            hooks={"progress": PROGRESS.get()},
+        )
+
+
+class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The pipeline over Notion, ElevenLabs and S3, or over the sandbox where no credentials are set."""
+
+    s3: dg.ResourceDependency[S3Resource]
+    asking: dg.ResourceDependency[AskingResource]
+    sandbox: bool = Field(False, description="Use the sandbox even where credentials are set.")
+
+    _environment: Environment = PrivateAttr()
+    _pipeline: Pipeline = PrivateAttr()
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Reads the environment and makes the pipeline; no vendor is called yet."""
+        from esl_pipeline.defs.logging import DagsterLogger
+
+        self._environment = read_environment(sandbox=self.sandbox)
+        vendors = DefaultVendors(self._environment, self._s3_client)
+        logger = DagsterLogger(context.log) if context.log else None
+        self._pipeline = create_pipeline(environment=self._environment, vendors=vendors, logger=logger)
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The pipeline."""
+        return self._pipeline
+
+    def job(self, context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext, *, fresh: bool = False) -> Job:
+        """Opens the job of the run's partition.
+
+        Args:
+            context: of an asset or a check.
+            fresh: True where the manifest file is read; later stages use what was found valid.
+        """
+        tenant, assignment = assignment_of(context)
+        run_id = context.run.run_id
+        asked = self._asked(tenant, assignment) if fresh else None
+        return self._pipeline.open_job(tenant, assignment, asked, self.asking.options(), job_id=run_id, run_id=run_id)
+
+    def _asked(self, tenant: str, assignment: str) -> ManifestText | None:
+        if self.asking.manifest_path:
+            return manifest_file(Path(self.asking.manifest_path))
+        found = find_in_inbox(self._environment.inbox, tenant, assignment)
+        return manifest_file(found) if found else None
+
+    def _s3_client(self, at: Connections) -> S3Client:
+        if not at.s3_url:
+            return self.s3.get_client()
+        return S3Resource(
+            endpoint_url=at.s3_url,
+            aws_access_key_id=at.s3_key,
+            aws_secret_access_key=at.s3_secret,
+            region_name="us-east-1",
+        ).get_client()

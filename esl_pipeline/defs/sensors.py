@@ -1,0 +1,103 @@
+"""The sensor that publishes what is put into the inbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import dagster as dg
+
+from esl_pipeline.defs.jobs import publish_lesson
+from esl_pipeline.defs.partitions import ASSIGNMENTS, tags_of
+from esl_pipeline.manifests import partition_key
+from esl_pipeline.stages.environment import read_environment
+from esl_pipeline.stages.inbox import InboxEntry, Misplaced, content_sha256, scan_inbox
+
+RUNS_PER_TICK = 100
+"""More would take a tick longer than Dagster's minute; the rest comes in the next one."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was last asked for: the files' stamp, their content's hash, and how often it changed."""
+
+    stamp: str
+    sha256: str
+    request: int
+
+
+@dataclass
+class Tick:
+    """What one tick decides."""
+
+    seen: dict[str, Seen]
+    due: list[tuple[str, Seen]] = field(default_factory=list)
+    misplaced: list[Misplaced] = field(default_factory=list)
+
+
+def decide(inbox: Path, seen: dict[str, Seen], limit: int = RUNS_PER_TICK) -> Tick:
+    """Finds what changed since it was last asked for, at most ``limit`` assignments.
+
+    An unchanged stamp is trusted, so that only changed files are read. Equal content asks for nothing; a lesson that is
+    changed back is asked for again, because only the last request counts.
+    """
+    tick = Tick(dict(seen))
+    for found in scan_inbox(inbox):
+        if isinstance(found, Misplaced):
+            tick.misplaced.append(found)
+        elif len(tick.due) < limit:
+            _decide_entry(tick, found)
+    return tick
+
+
+def _decide_entry(tick: Tick, entry: InboxEntry) -> None:
+    key = partition_key(entry.tenant, entry.assignment)
+    before = tick.seen.get(key)
+    if before and before.stamp == entry.stamp:
+        return
+    sha256 = content_sha256(entry)
+    changed = before is None or before.sha256 != sha256
+    now = Seen(entry.stamp, sha256, (before.request if before else 0) + changed)
+    tick.seen[key] = now
+    if changed:
+        tick.due.append((key, now))
+
+
+def read_cursor(cursor: str | None) -> dict[str, Seen]:
+    """Returns what earlier ticks saw."""
+    return {key: Seen(*values) for key, values in json.loads(cursor or "{}").items()}
+
+
+def write_cursor(seen: dict[str, Seen]) -> str:
+    """Returns the cursor for the next tick."""
+    return json.dumps({key: [s.stamp, s.sha256, s.request] for key, s in seen.items()}, separators=(",", ":"))
+
+
+def requests_of(tick: Tick) -> Iterator[dg.RunRequest]:
+    """Yields a run for each assignment that is due; the run key names assignment, content and request."""
+    for key, now in tick.due:
+        yield dg.RunRequest(partition_key=key, run_key=f"{key}:{now.sha256[:16]}:{now.request}", tags=tags_of(key))
+
+
+@dg.sensor(job=publish_lesson, minimum_interval_seconds=10, default_status=dg.DefaultSensorStatus.STOPPED)
+def manifest_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Publishes what is put into the inbox: ``<tenant>/<assignment>`` with .yaml, .json or .md.
+
+    A run starts when manifest or lesson changed since the last request. Files with unusable names are told in the
+    tick's log and stop nothing.
+    """
+    inbox = read_environment().inbox
+    tick = decide(inbox, read_cursor(context.cursor))
+    for misplaced in tick.misplaced:
+        context.log.warning("%s asks for nothing: %s", misplaced.path, misplaced.reason)
+    if not tick.due:
+        context.update_cursor(write_cursor(tick.seen))
+        return dg.SkipReason(f"Nothing changed in {inbox}.")
+    keys = [key for key, _ in tick.due]
+    return dg.SensorResult(
+        run_requests=list(requests_of(tick)),
+        cursor=write_cursor(tick.seen),
+        dynamic_partitions_requests=[ASSIGNMENTS.build_add_request(keys)],
+    )

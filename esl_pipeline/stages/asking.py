@@ -1,0 +1,111 @@
+"""What asks for an assignment: a manifest and its lesson, from a file, an inbox or memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from esl_pipeline.lessons import Problem, Severity
+from esl_pipeline.manifests import ManifestReading, read_manifest
+from esl_pipeline.stores.protocols import ArtifactStore
+
+SNAPSHOT = ".manifest.json"
+"""Suffix of the stored copy of a manifest with its lesson."""
+
+MANIFEST_SUFFIXES = (".yaml", ".yml", ".json", ".md")
+MAX_FILE_BYTES = 1_000_000
+
+
+class AskingError(Exception):
+    """A manifest or lesson could not be read; ``problems`` say why, one or more."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("; ".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+def unreadable(file: str, why: str, fix: str) -> Problem:
+    """Returns the problem of a file that could not be read at all."""
+    return Problem("M-FILE", Severity.ERROR, 1, 1, why, fix, file)
+
+
+@dataclass(frozen=True)
+class ManifestText:
+    """A manifest before it is understood.
+
+    Attributes:
+        file: its name, whose suffix tells the form (``.json``, ``.yaml``, ``.md`` for a lesson alone).
+        lesson_of: returns the text of the lesson at a path that the manifest gives; raises AskingError.
+    """
+
+    content: str
+    file: str
+    lesson_of: Callable[[str], str]
+
+    def read(self) -> ManifestReading:
+        """Understands it, with all its problems."""
+        return read_manifest(self.content, file=self.file, lesson_of=self.lesson_of)
+
+
+def read_text(path: Path) -> str:
+    """Returns a file's text.
+
+    Raises:
+        AskingError: it is missing, too large or not UTF-8.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise AskingError((unreadable(path.name, f"The file can't be read: {why}.", "Check its path."),)) from error
+    if len(content) > MAX_FILE_BYTES:
+        raise AskingError((unreadable(path.name, f"The file has {len(content)} bytes.", "1,000,000 is the limit."),))
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        problem = Problem("M-FILE", Severity.ERROR, line, 1, "The file is not UTF-8.", "Save it as UTF-8.", path.name)
+        raise AskingError((problem,)) from error
+
+
+def manifest_file(path: Path) -> ManifestText:
+    """Reads a manifest file, or a lesson file as its own manifest.
+
+    Raises:
+        AskingError: it can't be read.
+    """
+    folder = path.parent
+
+    def lesson_of(name: str) -> str:
+        return read_text(folder / name)
+
+    return ManifestText(read_text(path), path.name, lesson_of)
+
+
+def find_in_inbox(inbox: Path, tenant: str, assignment: str) -> Path | None:
+    """Returns the manifest of an assignment in an inbox, else its lesson alone, else None."""
+    for suffix in MANIFEST_SUFFIXES:
+        path = inbox / tenant / f"{assignment}{suffix}"
+        if path.is_file():
+            return path
+    return None
+
+
+def save_snapshot(artifacts: ArtifactStore, tenant: str, asked: ManifestText, reading: ManifestReading) -> None:
+    """Keeps what was asked for under its hash, so that later stages and re-runs read the same."""
+    lesson = reading.lesson_text or ""
+    snapshot = {"file": asked.file, "content": asked.content, "lesson": lesson}
+    content = json.dumps(snapshot, ensure_ascii=False, sort_keys=True).encode()
+    artifacts.put(tenant, reading.sha256, SNAPSHOT, content)
+
+
+def load_snapshot(artifacts: ArtifactStore, tenant: str, manifest_sha256: str) -> ManifestText:
+    """Returns what was asked for.
+
+    Raises:
+        KeyError: no such snapshot is stored.
+    """
+    snapshot = json.loads(artifacts.get(tenant, manifest_sha256, SNAPSHOT))
+    return ManifestText(snapshot["content"], snapshot["file"], lambda _name: str(snapshot["lesson"]))

@@ -1,0 +1,94 @@
+"""Makes a pipeline whose providers are the working defaults, each of which a host may replace."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from esl_pipeline.lessons import Problem
+from esl_pipeline.manifests import Layer, TenantFile, environment_layer, read_tenant_file
+from esl_pipeline.sandbox.notion import HOMEWORK_DATA_SOURCE_ID
+from esl_pipeline.stages.asking import AskingError, read_text
+from esl_pipeline.stages.default_vendors import DefaultVendors
+from esl_pipeline.stages.environment import Environment, read_environment
+from esl_pipeline.stages.hooks import Clock, Logger, Metrics, NoLogger, NoMetrics, NoTracer, SystemClock, Tracer
+from esl_pipeline.stages.job import TenantFileReader
+from esl_pipeline.stages.pipeline import Pipeline, Providers
+from esl_pipeline.stages.vendors import VendorProvider
+from esl_pipeline.stores.files import FileArtifactStore, FilePublicationStore
+from esl_pipeline.stores.protocols import ArtifactStore, PublicationStore
+
+
+def create_pipeline(
+    *,
+    environment: Environment | None = None,
+    settings: Layer | None = None,
+    tenant_file: TenantFileReader | None = None,
+    publications: PublicationStore | None = None,
+    artifacts: ArtifactStore | None = None,
+    vendors: VendorProvider | None = None,
+    clock: Clock | None = None,
+    new_id: Callable[[], str] | None = None,
+    logger: Logger | None = None,
+    metrics: Metrics | None = None,
+    tracer: Tracer | None = None,
+) -> Pipeline:
+    """Makes a pipeline; nothing is opened or started before it is needed.
+
+    Args:
+        environment: read from the process where None; decides between sandbox and real vendors.
+        settings: the settings that hold for all tenants; from the environment where None.
+        tenant_file: gives a tenant's own settings; from the folder of tenant files where None.
+        publications: files under the home folder where None.
+        artifacts: files under the home folder where None.
+        vendors: clients by tenant; where None the real vendors, or the sandbox, joined or started when first needed.
+        clock: the machine's where None.
+        new_id: gives job ids; random where None.
+        logger: silent where None.
+        metrics: none where None.
+        tracer: none where None.
+
+    Raises:
+        ConfigurationError: the environment names credentials of some vendors but not of all.
+    """
+    environment = environment or read_environment()
+    return Pipeline(
+        Providers(
+            environment_layer=settings or settings_of(environment),
+            tenant_file=tenant_file or partial(read_tenant, environment.tenants),
+            publications=publications or FilePublicationStore(environment.state),
+            artifacts=artifacts or FileArtifactStore(environment.state),
+            vendors=vendors or DefaultVendors(environment),
+            clock=clock or SystemClock(),
+            new_id=new_id or _random_id,
+            logger=logger or NoLogger(),
+            metrics=metrics or NoMetrics(),
+            tracer=tracer or NoTracer(),
+        )
+    )
+
+
+def settings_of(environment: Environment) -> Layer:
+    """Returns the settings that the environment makes, or the sandbox's own target where there are no vendors."""
+    layer = environment_layer(environment.variables)
+    if environment.live or environment.notion_base_url:
+        return layer
+    target = {"notion": {"data_source_id": HOMEWORK_DATA_SOURCE_ID}}
+    return Layer("environment", "the sandbox", {**layer.values, **target})
+
+
+def read_tenant(folder: Path, tenant: str) -> tuple[TenantFile | None, tuple[Problem, ...]]:
+    """Reads ``<tenant>.yaml`` from a folder; a tenant without a file has no settings of its own."""
+    path = folder / f"{tenant}.yaml"
+    if not path.is_file():
+        return None, ()
+    try:
+        return read_tenant_file(read_text(path), file=path.name)
+    except AskingError as error:
+        return None, error.problems
+
+
+def _random_id() -> str:
+    return uuid.uuid4().hex

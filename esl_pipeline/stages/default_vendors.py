@@ -1,0 +1,120 @@
+"""The clients of real vendors or of the sandbox, made when they are first needed and kept per tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from esl_pipeline.clients import ElevenLabsClient, NotionClient, ObjectStore, s3_client
+from esl_pipeline.manifests.settings import Settings
+from esl_pipeline.sandbox.launcher import join_or_start
+from esl_pipeline.stages.environment import ConfigurationError, Environment
+from esl_pipeline.stages.vendors import Vendors
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+NOTION_URL = "https://api.notion.com"
+ELEVENLABS_URL = "https://api.elevenlabs.io"
+SANDBOX_ENDPOINT = "sandbox"
+"""Stands for the sandbox in a segment's hash, whatever port it listens on."""
+
+
+@dataclass(frozen=True)
+class Connections:
+    """Where the vendors are, and with which credentials; None in ``s3`` fields leaves them to boto3's own chain."""
+
+    notion_url: str
+    notion_token: SecretStr
+    elevenlabs_url: str
+    elevenlabs_api_key: SecretStr
+    bucket: str | None
+    speech_endpoint: str
+    s3_url: str | None = None
+    s3_key: str | None = None
+    s3_secret: str | None = field(default=None, repr=False)
+
+
+def connect(environment: Environment) -> Connections:
+    """Finds the vendors; without credentials joins the sandbox, or starts it.
+
+    Raises:
+        SandboxError: the sandbox can't be started.
+    """
+    if environment.live:
+        elevenlabs_url = environment.elevenlabs_base_url or ELEVENLABS_URL
+        return Connections(
+            notion_url=environment.notion_base_url or NOTION_URL,
+            notion_token=environment.notion_token,
+            elevenlabs_url=elevenlabs_url,
+            elevenlabs_api_key=environment.elevenlabs_api_key,
+            bucket=environment.s3_bucket,
+            speech_endpoint=elevenlabs_url,
+        )
+    at = join_or_start(environment.home, environment.sandbox_port)
+    return Connections(
+        notion_url=environment.notion_base_url or at.notion_url,
+        notion_token=SecretStr("ntn_sandbox"),
+        elevenlabs_url=environment.elevenlabs_base_url or at.elevenlabs_url,
+        elevenlabs_api_key=SecretStr("sandbox"),
+        bucket=at.bucket,
+        speech_endpoint=environment.elevenlabs_base_url or SANDBOX_ENDPOINT,
+        s3_url=at.s3_url,
+        s3_key="sandbox",
+        s3_secret="sandbox",  # noqa: S106 the sandbox takes any
+    )
+
+
+def s3_of(connections: Connections) -> S3Client:
+    """Makes the S3 client of a connection."""
+    return s3_client(connections.s3_url, key=connections.s3_key, secret=connections.s3_secret)
+
+
+class DefaultVendors:
+    """Gives each tenant its clients; all tenants share the environment's credentials.
+
+    Args:
+        environment: decides between the real vendors and the sandbox.
+        make_s3: makes the S3 client, for a host that has its own.
+    """
+
+    def __init__(self, environment: Environment, make_s3: Callable[[Connections], S3Client] = s3_of) -> None:
+        self._environment, self._make_s3 = environment, make_s3
+        self._lock = Lock()
+        self._connections: Connections | None = None
+        self._made: dict[tuple[str, str | None], Vendors] = {}
+
+    def __call__(self, tenant: str, settings: Settings) -> Vendors:
+        """Returns the tenant's clients.
+
+        Raises:
+            ConfigurationError: there is no bucket.
+            SandboxError: the sandbox can't be started.
+        """
+        key = (tenant, settings.storage.bucket)
+        with self._lock:
+            if self._connections is None:
+                self._connections = connect(self._environment)
+            if key not in self._made:
+                self._made[key] = self._make(self._connections, tenant, settings)
+            return self._made[key]
+
+    def _make(self, at: Connections, tenant: str, settings: Settings) -> Vendors:
+        bucket = settings.storage.bucket or at.bucket
+        if not bucket:
+            raise ConfigurationError("There is no bucket. Set S3_BUCKET, or storage.bucket in the tenant's file.")
+        return Vendors(
+            NotionClient(at.notion_token.get_secret_value(), at.notion_url, tenant=tenant),
+            ElevenLabsClient(
+                at.elevenlabs_api_key.get_secret_value(),
+                at.elevenlabs_url,
+                tenant=tenant,
+                max_concurrent=settings.speech.max_concurrent_requests,
+            ),
+            ObjectStore(self._make_s3(at), bucket),
+            at.speech_endpoint,
+        )

@@ -1,0 +1,95 @@
+"""The one place that reads the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import SecretStr
+
+LIVE_VARIABLES = ("NOTION_TOKEN", "ELEVENLABS_API_KEY", "S3_BUCKET")
+"""Set all for real vendors, none for the sandbox. AWS keys alone decide nothing: many laptops have some."""
+
+
+class ConfigurationError(Exception):
+    """The installation is set up in a way that can't work; asking again can't help."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What the process was started with.
+
+    Attributes:
+        home: folder of all local state.
+        inbox: folder that the manifest sensor watches, ``<tenant>/<assignment>.{yaml,json,md}``.
+        tenants: folder of tenant files, ``<tenant>.yaml``.
+        sandbox_port: first of the four ports that the sandbox listens on.
+        variables: all variables, for the settings layer of the environment.
+    """
+
+    home: Path
+    inbox: Path
+    tenants: Path
+    sandbox_port: int
+    live: bool
+    notion_base_url: str | None = None
+    elevenlabs_base_url: str | None = None
+    notion_token: SecretStr = field(default_factory=lambda: SecretStr(""))
+    elevenlabs_api_key: SecretStr = field(default_factory=lambda: SecretStr(""))
+    s3_bucket: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def state(self) -> Path:
+        """Folder of publications and artifacts; that of the sandbox is apart from the real one."""
+        return self.home / ("live" if self.live else "sandbox") / "state"
+
+
+def read_environment(variables: Mapping[str, str] | None = None, *, sandbox: bool = False) -> Environment:
+    """Reads the environment once.
+
+    Args:
+        variables: taken from the process where None.
+        sandbox: True where the caller wants the sandbox whatever the credentials.
+
+    Raises:
+        ConfigurationError: some vendors have credentials and others have not, or a number is none.
+    """
+    found = {name: value.strip() for name, value in (os.environ if variables is None else variables).items()}
+    live = not sandbox and _is_live(found)
+    home = Path(found.get("ESL_HOME") or ".esl").expanduser().resolve()
+    return Environment(
+        home=home,
+        inbox=Path(found.get("ESL_INBOX") or home / "inbox").expanduser().resolve(),
+        tenants=Path(found.get("ESL_TENANTS") or home / "tenants").expanduser().resolve(),
+        sandbox_port=_port(found.get("ESL_SANDBOX_PORT") or "8770"),
+        live=live,
+        notion_base_url=found.get("ESL_NOTION_BASE_URL") or None,
+        elevenlabs_base_url=found.get("ESL_ELEVENLABS_BASE_URL") or None,
+        notion_token=SecretStr(found.get("NOTION_TOKEN", "") if live else ""),
+        elevenlabs_api_key=SecretStr(found.get("ELEVENLABS_API_KEY", "") if live else ""),
+        s3_bucket=found.get("S3_BUCKET") or None if live else None,
+        variables=found if live else {k: v for k, v in found.items() if k not in _LIVE_TARGETS},
+    )
+
+
+_LIVE_TARGETS = {*LIVE_VARIABLES, "NOTION_DB_ID", "NOTION_DATA_SOURCE_ID", "STUDENTS_DATA_SOURCE_ID"}
+
+
+def _is_live(variables: Mapping[str, str]) -> bool:
+    missing = [name for name in LIVE_VARIABLES if not variables.get(name)]
+    if 0 < len(missing) < len(LIVE_VARIABLES):
+        given = [name for name in LIVE_VARIABLES if name not in missing]
+        raise ConfigurationError(
+            f"{' and '.join(given)} set, but not {' and '.join(missing)}. "
+            "Set all three to publish to the real vendors, or none of them to use the sandbox."
+        )
+    return not missing
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and 1024 <= int(text) <= 65000:
+        return int(text)
+    raise ConfigurationError(f"ESL_SANDBOX_PORT is {text!r}; give a port from 1024 to 65000.")

@@ -1,0 +1,63 @@
+"""The folder that asks for assignments by having files: ``<tenant>/<assignment>.{yaml,yml,json,md}``."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from esl_pipeline.manifests import SlugError, check_slug
+from esl_pipeline.stages.asking import MANIFEST_SUFFIXES, AskingError, manifest_file
+
+
+@dataclass(frozen=True)
+class InboxEntry:
+    """One assignment that the inbox asks for; ``stamp`` changes when a file of it was written."""
+
+    tenant: str
+    assignment: str
+    path: Path
+    stamp: str
+
+
+@dataclass(frozen=True)
+class Misplaced:
+    """A file that asks for nothing because of its name or place, and why."""
+
+    path: Path
+    reason: str
+
+
+def scan_inbox(inbox: Path) -> Iterator[InboxEntry | Misplaced]:
+    """Yields what an inbox holds, by tenant and assignment; a missing inbox is empty. Reads no file."""
+    if not inbox.is_dir():
+        return
+    for folder in sorted(path for path in inbox.iterdir() if path.is_dir() and not path.name.startswith(".")):
+        by_stem: dict[str, list[Path]] = {}
+        for path in sorted(folder.iterdir()):
+            if path.suffix in MANIFEST_SUFFIXES and path.is_file() and not path.name.startswith("."):
+                by_stem.setdefault(path.stem, []).append(path)
+        for stem, paths in by_stem.items():
+            yield _entry(folder.name, stem, sorted(paths, key=lambda path: MANIFEST_SUFFIXES.index(path.suffix)))
+
+
+def _entry(tenant: str, assignment: str, paths: list[Path]) -> InboxEntry | Misplaced:
+    try:
+        check_slug(tenant, "tenant")
+        check_slug(assignment, "assignment")
+        stats = [path.stat() for path in paths]
+    except (SlugError, OSError) as error:
+        return Misplaced(paths[0], str(error))
+    stamp = ",".join(f"{stat.st_mtime_ns}:{stat.st_size}" for stat in stats)
+    return InboxEntry(tenant, assignment, paths[0], stamp)
+
+
+def content_sha256(entry: InboxEntry) -> str:
+    """Returns the hash of manifest and lesson; of what is wrong with the files where they can't be read."""
+    try:
+        reading = manifest_file(entry.path).read()
+    except AskingError as error:
+        return hashlib.sha256(str(error).encode()).hexdigest()
+    lesson = reading.lesson_text if reading.lesson_text is not None else repr(reading.problems)
+    return hashlib.sha256(f"{reading.sha256}\0{lesson}".encode()).hexdigest()

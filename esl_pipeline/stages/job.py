@@ -1,0 +1,94 @@
+"""One request to publish an assignment, understood: lesson, settings, problems, and where its record is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from esl_pipeline.lessons import Lesson, Problem, has_errors, read_lesson
+from esl_pipeline.manifests import Layer, ManifestReading, Origin, TenantFile, parse_assignments, resolve
+from esl_pipeline.manifests.settings import Settings
+from esl_pipeline.stages.asking import AskingError, ManifestText
+from esl_pipeline.stages.context import JobContext
+from esl_pipeline.stages.outcome import Stage
+from esl_pipeline.stores.ledger import Ledger
+
+TenantFileReader = Callable[[str], tuple[TenantFile | None, tuple[Problem, ...]]]
+"""Gives a tenant's own settings and students, None where it has none."""
+
+
+@dataclass(frozen=True)
+class JobOptions:
+    """How this job differs from an ordinary one.
+
+    Attributes:
+        overrides: settings of the run as ``key=value``, the last layer.
+        force: stages that work although nothing changed.
+        dry_run: True where nothing may change anywhere.
+        hooks: further fields of the job's context, such as ``progress`` and ``cancelled``.
+    """
+
+    overrides: Sequence[str] = ()
+    force: frozenset[Stage] = frozenset()
+    dry_run: bool = False
+    hooks: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A manifest and its lesson, read once; ``settings`` are the defaults where a layer is wrong."""
+
+    asked: ManifestText
+    reading: ManifestReading
+    lesson: Lesson | None
+    settings: Settings
+    origins: Mapping[str, Origin]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every stage is run with."""
+
+    context: JobContext
+    ledger: Ledger
+    understood: Understood
+    options: JobOptions
+
+    @property
+    def lesson(self) -> Lesson:
+        """The valid lesson.
+
+        Raises:
+            AskingError: the manifest, the settings or the lesson has errors.
+        """
+        if self.understood.lesson is None or has_errors(self.understood.problems):
+            raise AskingError(self.understood.problems)
+        return self.understood.lesson
+
+
+def understand(
+    asked: ManifestText, *, tenant: str, environment: Layer, tenant_file: TenantFileReader, overrides: Sequence[str]
+) -> Understood:
+    """Reads manifest and lesson and resolves the settings, with all their problems at once."""
+    reading = asked.read()
+    lesson_reading = read_lesson(reading.lesson_text, file=reading.lesson_file) if reading.lesson_text else None
+    lesson = lesson_reading.lesson if lesson_reading else None
+    file, tenant_problems = tenant_file(tenant)
+    run_config, override_problems = parse_assignments(overrides)
+    layers = [environment]
+    if file:
+        layers += file.layers(lesson.front_matter.student if lesson else "")
+    if reading.manifest:
+        layers.append(Layer("manifest", asked.file, reading.manifest.settings))
+    layers.append(Layer("run config", "run config", run_config))
+    resolved = resolve(layers)
+    problems = (
+        *reading.problems,
+        *(lesson_reading.problems if lesson_reading else ()),
+        *tenant_problems,
+        *override_problems,
+        *resolved.problems,
+    )
+    return Understood(asked, reading, lesson, resolved.settings, resolved.origins, tuple(dict.fromkeys(problems)))

@@ -1,0 +1,42 @@
+"""The six stages by name, and what running one gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+from esl_pipeline.lessons import Problem, has_errors
+
+
+class Stage(StrEnum):
+    """The stages in order, named as the assets they make."""
+
+    MANIFEST = "validated_manifest"
+    PAGE = "notion_page"
+    SPEECH = "audio_segments"
+    MERGE = "merged_mp3"
+    UPLOAD = "audio_upload"
+    ATTACH = "notion_audio"
+
+
+@dataclass(frozen=True)
+class StageOutcome:
+    """What a stage did.
+
+    Attributes:
+        reason: why it was skipped, or what was remarkable.
+        metrics: figures and links by ``vendor/field``, JSON values only.
+        problems: what an author should mend; errors only from the manifest stage.
+    """
+
+    status: Literal["succeeded", "skipped"] = "succeeded"
+    reason: str = ""
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def rejected(self) -> bool:
+        """True where the problems stop the stages that follow."""
+        return has_errors(self.problems)

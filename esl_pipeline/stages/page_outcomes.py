@@ -1,0 +1,47 @@
+"""The two page stages, run for a job."""
+
+from __future__ import annotations
+
+from esl_pipeline.stages.attach_audio import attach_audio
+from esl_pipeline.stages.job import Job
+from esl_pipeline.stages.notion_api import NotionApi
+from esl_pipeline.stages.outcome import Stage, StageOutcome
+from esl_pipeline.stages.publish_page import publish_page
+from esl_pipeline.stages.upload_audio import MissingTrackError
+
+
+def publish(job: Job, notion: NotionApi) -> StageOutcome:
+    """Creates the page or brings it up to date; see publish_page."""
+    outcome = publish_page(job.context, job.ledger, notion, job.lesson, force=Stage.PAGE in job.options.force)
+    metrics = {
+        "notion/page_url": outcome.page_url,
+        "notion/page_id": outcome.page_id,
+        "notion/requests": outcome.requests,
+        "notion/page_status": outcome.status,
+        "notion/kept_edits": [str(edit) for edit in outcome.kept_edits],
+    }
+    status = "skipped" if outcome.status == "skipped" else "succeeded"
+    return StageOutcome(status, outcome.reason, metrics, tuple(outcome.problems))
+
+
+def attach(job: Job, notion: NotionApi) -> StageOutcome:
+    """Puts the audio block on the page; see attach_audio.
+
+    Raises:
+        MissingTrackError: nothing was uploaded yet.
+    """
+    upload = job.ledger.read().upload
+    if upload is None:
+        if job.context.dry_run:
+            return StageOutcome(reason="would put the audio block above the study text")
+        raise MissingTrackError("Nothing was uploaded yet. Run the stage audio_upload first.")
+    outcome = attach_audio(
+        job.context,
+        job.ledger,
+        notion,
+        url=upload.url,
+        caption_url=upload.captions_url,
+        force=Stage.ATTACH in job.options.force,
+    )
+    metrics = {"notion/audio_block_id": outcome.block_id, "notion/requests": outcome.requests}
+    return StageOutcome("skipped" if outcome.status == "skipped" else "succeeded", outcome.reason, metrics)

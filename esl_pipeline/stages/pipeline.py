@@ -1,0 +1,249 @@
+"""The pipeline as an API: Dagster's assets, the command line and hosts that embed it all go through this one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from esl_pipeline.manifests import Layer, check_slug
+from esl_pipeline.stages.asking import AskingError, ManifestText, load_snapshot, unreadable
+from esl_pipeline.stages.context import create_context
+from esl_pipeline.stages.hooks import Clock, Logger, Metrics, Tracer
+from esl_pipeline.stages.job import Job, JobOptions, TenantFileReader, understand
+from esl_pipeline.stages.job_record import AssignmentStatus, JobRecord, assignment_status, job_record
+from esl_pipeline.stages.merge_track import MP3, VTT, merge_track
+from esl_pipeline.stages.outcome import Stage, StageOutcome
+from esl_pipeline.stages.page_outcomes import attach, publish
+from esl_pipeline.stages.run_stage import failure_kind, run_stage
+from esl_pipeline.stages.synthesize_segments import synthesize_missing_segments
+from esl_pipeline.stages.upload_audio import upload_audio
+from esl_pipeline.stages.validate_manifest import validate_manifest
+from esl_pipeline.stages.vendors import VendorProvider, Vendors
+from esl_pipeline.stores.ledger import Ledger
+from esl_pipeline.stores.memory import MemoryPublicationStore
+from esl_pipeline.stores.protocols import ArtifactStore, PublicationStore
+from esl_pipeline.stores.publication import Publication
+
+UPSTREAM: dict[Stage, tuple[Stage, ...]] = {
+    Stage.MANIFEST: (),
+    Stage.PAGE: (Stage.MANIFEST,),
+    Stage.SPEECH: (Stage.MANIFEST,),
+    Stage.MERGE: (Stage.SPEECH,),
+    Stage.UPLOAD: (Stage.MERGE,),
+    Stage.ATTACH: (Stage.PAGE, Stage.UPLOAD),
+}
+"""What must have been done before each stage; a failure stops only what is below it."""
+
+
+@dataclass(frozen=True)
+class Providers:
+    """Everything that the pipeline gets from outside."""
+
+    environment_layer: Layer
+    tenant_file: TenantFileReader
+    publications: PublicationStore
+    artifacts: ArtifactStore
+    vendors: VendorProvider
+    clock: Clock
+    new_id: Callable[[], str]
+    logger: Logger
+    metrics: Metrics
+    tracer: Tracer
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Publishes assignments; made by ``create_pipeline``, safe to share between threads."""
+
+    providers: Providers
+
+    def open_job(
+        self,
+        tenant: str,
+        assignment: str,
+        asked: ManifestText | None = None,
+        options: JobOptions | None = None,
+        *,
+        job_id: str | None = None,
+        run_id: str | None = None,
+    ) -> Job:
+        """Understands a request without doing anything.
+
+        Args:
+            tenant: a slug.
+            assignment: a slug, unique in its tenant.
+            asked: the manifest; the one that was last found valid where None.
+            options: how this job differs from an ordinary one.
+            job_id: a new id where None.
+            run_id: Dagster's run; the job's id where None.
+
+        Raises:
+            AskingError: the assignment was never asked for, or a slug is none.
+        """
+        options = options or JobOptions()
+        for name, slug in (("tenant", tenant), ("assignment", assignment)):
+            check_slug(slug, name)
+        ledger = self._ledger(tenant, assignment, dry_run=options.dry_run)
+        understood = understand(
+            asked or self._asked_last(ledger),
+            tenant=tenant,
+            environment=self.providers.environment_layer,
+            tenant_file=self.providers.tenant_file,
+            overrides=options.overrides,
+        )
+        provided = {name: getattr(self.providers, name) for name in ("clock", "logger", "metrics", "tracer")}
+        context = create_context(
+            tenant=tenant,
+            assignment=assignment,
+            settings=understood.settings,
+            job_id=job_id or self.providers.new_id(),
+            run_id=run_id,
+            **(provided | dict(options.hooks) | {"dry_run": options.dry_run}),
+        )
+        return Job(context, ledger, understood, options)
+
+    def new_assignment(
+        self,
+        tenant: str,
+        assignment: str,
+        asked: ManifestText,
+        options: JobOptions | None = None,
+        *,
+        job_id: str | None = None,
+    ) -> JobRecord:
+        """Publishes an assignment, or brings its publication up to date; what is unchanged is skipped.
+
+        Returns:
+            The job's record; a rejected lesson or a vendor's failure is in it, not raised.
+
+        Raises:
+            AskingError: tenant or assignment is no slug.
+        """
+        return self._run(self.open_job(tenant, assignment, asked, options, job_id=job_id), tuple(Stage))
+
+    def rerun_assignment(
+        self, tenant: str, assignment: str, stages: Collection[Stage] = tuple(Stage), options: JobOptions | None = None
+    ) -> JobRecord:
+        """Runs some stages of an assignment again, with the manifest that was last found valid.
+
+        Raises:
+            AskingError: it was never asked for.
+        """
+        return self._run(self.open_job(tenant, assignment, None, options), stages)
+
+    def assignment_status(self, tenant: str, assignment: str) -> AssignmentStatus:
+        """Returns what is known of an assignment, whether or not it was ever asked for."""
+        publication = self._ledger(tenant, assignment, dry_run=False).read()
+        audio, captions = self._audio_paths(publication)
+        return assignment_status(publication, audio_path=audio, captions_path=captions)
+
+    def record_of(self, job: Job) -> JobRecord:
+        """Returns the record of a job from what its stages left."""
+        return self._record(job.ledger, job.context.job_id, job.context.run_id, dry_run=job.context.dry_run)
+
+    def record_of_run(self, tenant: str, assignment: str, run_id: str) -> JobRecord:
+        """Returns the record of a Dagster run, whose id is its job's."""
+        return self._record(self._ledger(tenant, assignment, dry_run=False), run_id, run_id)
+
+    def _record(self, ledger: Ledger, job_id: str, run_id: str, *, dry_run: bool = False) -> JobRecord:
+        publication = ledger.read()
+        audio, captions = self._audio_paths(publication)
+        return job_record(
+            publication,
+            job_id=job_id,
+            run_id=run_id,
+            dry_run=dry_run,
+            audio_path=audio,
+            captions_path=captions,
+        )
+
+    def run_stage(self, stage: Stage, job: Job) -> StageOutcome:
+        """Runs one stage by itself; what it needs of earlier stages must be there.
+
+        Raises:
+            RejectedError: a vendor refuses; asking again can't help.
+            UnavailableError: a vendor is out of reach; asking again may help.
+            AskingError: the lesson has errors.
+        """
+        return run_stage(job.context, job.ledger, stage, lambda: _WORK[stage](self, job))
+
+    def vendors(self, job: Job) -> Vendors:
+        """Returns the tenant's clients."""
+        return self.providers.vendors(job.context.tenant, job.context.settings)
+
+    def _run(self, job: Job, stages: Collection[Stage]) -> JobRecord:
+        stopped: set[Stage] = set()
+        for stage in Stage:
+            if stage not in stages:
+                continue
+            if any(upstream in stopped for upstream in UPSTREAM[stage]):
+                stopped.add(stage)
+                continue
+            try:
+                outcome = self.run_stage(stage, job)
+            except Exception as error:
+                if failure_kind(error) == "failed":
+                    raise
+                stopped.add(stage)
+            else:
+                if outcome.rejected:
+                    stopped.add(stage)
+        return self.record_of(job)
+
+    def _ledger(self, tenant: str, assignment: str, *, dry_run: bool) -> Ledger:
+        store = self.providers.publications
+        if dry_run:
+            known = store.read(tenant, assignment)
+            store = MemoryPublicationStore([known] if known else [])
+        return Ledger(store, tenant, assignment)
+
+    def _asked_last(self, ledger: Ledger) -> ManifestText:
+        sha256 = ledger.read().manifest_sha256
+        try:
+            return load_snapshot(self.providers.artifacts, ledger.tenant, sha256)
+        except (KeyError, ValueError) as error:
+            name = f"{ledger.tenant}/{ledger.assignment}"
+            fix = "Publish it first: esl publish FILE --tenant … --assignment …"
+            raise AskingError((unreadable(name, f"{name} was never published.", fix),)) from error
+
+    def _audio_paths(self, publication: Publication) -> tuple[str | None, str | None]:
+        if publication.audio is None:
+            return None, None
+        locate, tenant = self.providers.artifacts.locate, publication.tenant
+        return (
+            locate(tenant, publication.audio.sha256, MP3),
+            locate(tenant, publication.audio.captions_sha256, VTT),
+        )
+
+
+def _speech(pipeline: Pipeline, job: Job) -> StageOutcome:
+    lesson, vendors = job.lesson, pipeline.vendors(job)
+    return synthesize_missing_segments(
+        job.context,
+        job.ledger,
+        pipeline.providers.artifacts,
+        vendors.speech,
+        lesson,
+        endpoint=vendors.speech_endpoint,
+        force=Stage.SPEECH in job.options.force,
+    )
+
+
+def _merge(pipeline: Pipeline, job: Job) -> StageOutcome:
+    force = Stage.MERGE in job.options.force
+    return merge_track(job.context, job.ledger, pipeline.providers.artifacts, job.lesson, force=force)
+
+
+def _upload(pipeline: Pipeline, job: Job) -> StageOutcome:
+    objects, force = pipeline.vendors(job).objects, Stage.UPLOAD in job.options.force
+    return upload_audio(job.context, job.ledger, pipeline.providers.artifacts, objects, force=force)
+
+
+_WORK: dict[Stage, Callable[[Pipeline, Job], StageOutcome]] = {
+    Stage.MANIFEST: lambda pipeline, job: validate_manifest(job, pipeline.providers.artifacts),
+    Stage.PAGE: lambda pipeline, job: publish(job, pipeline.vendors(job).notion),
+    Stage.SPEECH: _speech,
+    Stage.MERGE: _merge,
+    Stage.UPLOAD: _upload,
+    Stage.ATTACH: lambda pipeline, job: attach(job, pipeline.vendors(job).notion),
+}
