@@ -29,11 +29,9 @@ def dev(*, port: int, output: Output) -> int:
     output.people.print(f"Dagster: [bold]http://127.0.0.1:{port}[/]   inbox: {environment.inbox}   Ctrl-C stops all")
     variables = {**os.environ, "DAGSTER_HOME": str(folder), "ESL_HOME": str(environment.home)}
     try:
-        return _supervise(
-            [str(Path(sys.executable).with_name("dagster")), "dev", "-m", "esl_pipeline.definitions"]
-            + ["-h", "127.0.0.1", "-p", str(port)],
-            variables,
-        )
+        dagster = str(Path(sys.executable).with_name("dagster"))
+        command = [dagster, "dev", "-m", "esl_pipeline.definitions", "-h", "127.0.0.1", "-p", str(port)]
+        return _supervise(command, variables)
     finally:
         if sandbox and sandbox.started:
             stop(environment.home)

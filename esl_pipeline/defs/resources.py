@@ -37,7 +37,7 @@ class AskingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     )
     force: list[str] = Field(
         default_factory=list,
-        description="Assets that work although nothing changed, such as notion_page. Stored speech is never paid twice.",
+        description="Assets that work although nothing changed, such as notion_page. Speech is never paid twice.",
     )
 
     retries: int = Field(3, ge=0, le=10, description="How often a stage is tried again when a vendor is unavailable.")
