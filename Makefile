@@ -44,7 +44,7 @@ format: $(VENV)/.installed-dev  ## put the code into shape
 	$(BIN)/ruff check --fix .
 
 bench: $(VENV)/.installed-dev  ## measure lessons against the sandbox with realistic delays
-	$(BIN)/python -m esl_pipeline_tests.bench
+	$(BIN)/python -m esl_pipeline_tests.bench $(ARGS)
 
 clean:  ## remove the virtual environment and the local state
 	rm -rf $(VENV) $(ESL_HOME)

@@ -1,0 +1,1 @@
+"""What a lesson costs, measured against the sandbox with realistic delays."""

@@ -1,0 +1,135 @@
+"""Prints wall and processor seconds, vendor requests and characters of one lesson: cold, unchanged, one line edited."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import tempfile
+import time
+import urllib.request
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from esl_pipeline.sandbox.launcher import SandboxAddresses, join_or_start, stop
+from esl_pipeline.stages.asking import manifest_file
+from esl_pipeline.stages.create_pipeline import create_pipeline
+from esl_pipeline.stages.environment import read_environment
+from esl_pipeline.stages.job_record import JobRecord
+
+LESSON = Path(__file__).with_name("four-turns.md")
+EDIT = ("order two pizzas, please", "order three pizzas, please")
+DELAYS = {"notion_s": 0.25, "speech_s": 1.5, "speech_s_per_character": 0.01, "s3_s": 0.1}
+"""Of the order that the vendors show from a European server."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measured publication."""
+
+    name: str
+    wall_s: float
+    stage_s: float
+    cpu_s: float
+    notion: int
+    elevenlabs: int
+    s3: int
+    characters: int
+
+
+def main() -> None:
+    """Measures and prints; with --write puts the table into docs/performance.md."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        at = join_or_start(home, _free_port())
+        try:
+            rows = _measure(home, at)
+        finally:
+            stop(home)
+    table = render(rows)
+    print(table)
+    if arguments.write:
+        _write(table)
+
+
+def _measure(home: Path, at: SandboxAddresses) -> list[Row]:
+    lesson = home / "lesson.md"
+    lesson.write_text(LESSON.read_text("utf-8"), "utf-8")
+    _publish(home, at, "the key column is made here", lesson, assignment="warm-up", record=False)
+    _control(at, "delays", DELAYS)
+    rows = [_publish(home, at, "cold", lesson, assignment="bench")]
+    rows.append(_publish(home, at, "unchanged", lesson, assignment="bench"))
+    lesson.write_text(lesson.read_text("utf-8").replace(*EDIT), "utf-8")
+    rows.append(_publish(home, at, "one line edited", lesson, assignment="bench"))
+    return rows
+
+
+def _publish(
+    home: Path, at: SandboxAddresses, name: str, lesson: Path, *, assignment: str, record: bool = True
+) -> Row:
+    """Publishes as a new process would: with a pipeline of its own, that knows nothing but what is stored."""
+    pipeline = create_pipeline(
+        environment=read_environment({**os.environ, "ESL_HOME": str(home), "ESL_SANDBOX_PORT": str(at.base_port)})
+    )
+    before = len(_requests(at))
+    wall, cpu = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
+    done = pipeline.new_assignment("bench" if record else "warm-up", assignment, manifest_file(lesson))
+    wall_s, used = time.perf_counter() - wall, resource.getrusage(resource.RUSAGE_SELF)
+    if done.status != "succeeded":
+        raise SystemExit(done.model_dump_json(indent=2))
+    return _row(name, wall_s, used.ru_utime + used.ru_stime - cpu.ru_utime - cpu.ru_stime, _requests(at)[before:], done)
+
+
+def _row(name: str, wall_s: float, cpu_s: float, requests: list[dict[str, str]], done: JobRecord) -> Row:
+    made = Counter(request["vendor"] for request in requests)
+    return Row(
+        name, wall_s, done.elapsed_s, cpu_s, made["notion"], made["elevenlabs"], made["s3"], done.audio.characters_billed
+    )
+
+
+def render(rows: list[Row]) -> str:
+    """Returns the rows as a Markdown table, with each time also as a ratio to the first."""
+    lines = [
+        "| lesson of four turns | wall s | ratio | stages s | processor s | Notion | ElevenLabs | S3 | characters billed |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    lines += [
+        f"| {r.name} | {r.wall_s:.2f} | {r.wall_s / rows[0].wall_s:.2f} | {r.stage_s:.2f} | {r.cpu_s:.2f} | {r.notion} "
+        f"| {r.elevenlabs} | {r.s3} | {r.characters} |"
+        for r in rows
+    ]
+    return "\n".join(lines)
+
+
+def _write(table: str) -> None:
+    page = Path(__file__).parents[2] / "docs" / "performance.md"
+    start, end = "<!-- table -->", "<!-- /table -->"
+    head, rest = page.read_text("utf-8").split(start)
+    page.write_text(f"{head}{start}\n{table}\n{end}{rest.split(end)[1]}", "utf-8")
+
+
+def _requests(at: SandboxAddresses) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads(_control(at, "requests"))
+    return found
+
+
+def _control(at: SandboxAddresses, what: str, body: object = None) -> bytes:
+    content = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(  # noqa: S310 the sandbox's own address
+        f"{at.viewer_url}/_sandbox/{what}", content, {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        return bytes(answer.read())
+
+
+def _free_port() -> int:
+    return 18770
+
+
+if __name__ == "__main__":
+    main()
