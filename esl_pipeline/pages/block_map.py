@@ -1,0 +1,133 @@
+"""Which block of a page came from which block of the lesson."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from esl_pipeline.pages.alignment import align, gaps
+from esl_pipeline.pages.fingerprint import fingerprint_block, fingerprint_node, normal_id, plain_text
+from esl_pipeline.pages.nodes import BlockNode
+
+STUDY_TEXT = "study-text"
+"""Title of the toggle that holds the study text."""
+
+
+@dataclass
+class MapEntry:
+    """One block that the pipeline wrote, or means to write.
+
+    Attributes:
+        id: empty while it is not known.
+        sha256: fingerprint of what the page holds of it; empty until that is sure.
+        intended_sha256: fingerprint of what is being written, so that a run that died half-way is understood.
+        study_text: True for the toggle with the study text.
+    """
+
+    type: str
+    sha256: str = ""
+    intended_sha256: str = ""
+    id: str = ""
+    study_text: bool = False
+    children: list[MapEntry] = field(default_factory=list)
+
+    def wrote(self, sha256: str) -> bool:
+        """Tells whether the pipeline may have written this content."""
+        return bool(sha256) and sha256 in (self.sha256, self.intended_sha256)
+
+    def settle(self) -> None:
+        """Makes what was intended, children included, what the page holds."""
+        self.sha256, self.intended_sha256 = self.intended_sha256 or self.sha256, ""
+        for child in self.children:
+            child.settle()
+
+
+@dataclass(frozen=True)
+class ActualBlock:
+    """A block as it was read from the page, without its children."""
+
+    id: str
+    type: str
+    sha256: str
+    text: str
+    has_children: bool
+    content: Mapping[str, Any]
+
+    @property
+    def is_copy(self) -> bool:
+        """True for a copy of a synced block, whose children belong to the original."""
+        return self.type == "synced_block" and bool(self.content.get("synced_from"))
+
+
+def actual_block(block: Mapping[str, Any]) -> ActualBlock:
+    """Makes it from the API's JSON."""
+    content = block.get(block["type"]) or {}
+    return ActualBlock(
+        id=block["id"],
+        type=block["type"],
+        sha256=fingerprint_block(block),
+        text=plain_text(content),
+        has_children=bool(block.get("has_children")),
+        content=content,
+    )
+
+
+def intended_entry(node: BlockNode) -> MapEntry:
+    """Returns the entry of a block that is not written yet."""
+    return MapEntry(
+        type=node.type,
+        intended_sha256=fingerprint_node(node),
+        study_text=is_study_text(node),
+        children=[intended_entry(child) for child in node.children],
+    )
+
+
+def is_study_text(node: BlockNode) -> bool:
+    """Tells whether a block is the toggle with the study text."""
+    return node.type == "toggle" and plain_text(node.content) == STUDY_TEXT
+
+
+def tree_sha256(node: BlockNode) -> str:
+    """Returns the hash of a block with all that is inside it."""
+    return _combine(fingerprint_node(node), (tree_sha256(child) for child in node.children))
+
+
+def entry_tree_sha256(entry: MapEntry) -> str:
+    """Returns the same hash of what the page is known to hold."""
+    return _combine(entry.sha256, (entry_tree_sha256(child) for child in entry.children))
+
+
+def _combine(sha256: str, children: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join((sha256, *children)).encode()).hexdigest()
+
+
+def claim(entries: Sequence[MapEntry], actual: Sequence[ActualBlock]) -> dict[str, MapEntry]:
+    """Finds the entries of blocks that stand side by side.
+
+    An id decides. Without one, equal content does; and what then remains between two found neighbours is taken for the
+    same block, edited by a person, where the type agrees and the entry is known to have been written.
+
+    Returns:
+        Entry by block id; a block that is missing was made by a person.
+    """
+    by_id = {normal_id(entry.id): entry for entry in entries if entry.id}
+    claimed = {block.id: by_id[normal_id(block.id)] for block in actual if normal_id(block.id) in by_id}
+    unknown = [entry for entry in entries if not entry.id]
+    free = [block for block in actual if block.id not in claimed]
+    equal = align(len(unknown), len(free), lambda i, j: 1.0 if unknown[i].wrote(free[j].sha256) else None, best=1.0)
+    pairs = list(equal)
+    for rows, columns in gaps(equal, len(unknown), len(free)):
+        pairs += _claim_edited(unknown, free, rows, columns)
+    return claimed | {free[j].id: unknown[i] for i, j in pairs}
+
+
+def _claim_edited(
+    unknown: Sequence[MapEntry], free: Sequence[ActualBlock], rows: range, columns: range
+) -> list[tuple[int, int]]:
+    def same(i: int, j: int) -> float | None:
+        entry, block = unknown[rows[i]], free[columns[j]]
+        return 1.0 if entry.sha256 and entry.type == block.type else None
+
+    return [(rows[i], columns[j]) for i, j in align(len(rows), len(columns), same, best=1.0)]
