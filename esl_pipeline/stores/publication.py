@@ -18,16 +18,24 @@ class WrittenBlock(Record):
     """A block that the pipeline wrote: ``sha256`` is of its own content as written, children apart.
 
     ``id`` is empty where the block was written inside its parent's request and its id has not been read yet.
+    ``intended_sha256`` is of what is being written, and ``sha256`` empty for a block that may not be there yet, so that
+    a run that died half-way is understood. ``study_text`` marks the toggle that the audio block goes above.
     """
 
     id: str = ""
     type: str
     sha256: str
+    intended_sha256: str = ""
+    study_text: bool = False
     children: list[WrittenBlock] = Field(default_factory=list)
 
 
 class PagePublication(Record):
-    """The Notion page. ``id`` is None between the recorded intent to create it and the answer."""
+    """The Notion page. ``id`` is None between the recorded intent to create it and the answer.
+
+    ``head_sha256`` has the hash of each property as written, and of ``icon`` and ``cover``; ``head_input_sha256`` is of
+    what they were made from.
+    """
 
     intended_at: datetime
     key: str
@@ -36,6 +44,8 @@ class PagePublication(Record):
     url: str | None = None
     complete: bool = False
     input_sha256: str = ""
+    head_input_sha256: str = ""
+    head_sha256: dict[str, str] = Field(default_factory=dict)
     blocks: list[WrittenBlock] = Field(default_factory=list)
 
 
@@ -98,12 +108,18 @@ class UploadPublication(Record):
 
 
 class AttachmentPublication(Record):
-    """The audio block on the page; ``block_id`` is None between the intent to insert it and the answer."""
+    """The audio block on the page; ``block_id`` is None between the intent to insert it and the answer.
+
+    ``study_text_id`` is of the toggle that it was put above, ``replaced_block_id`` of a block of ours that is to be
+    deleted once the new one stands.
+    """
 
     page_id: str
     intended_at: datetime
     block_id: str | None = None
     url: str
+    study_text_id: str = ""
+    replaced_block_id: str | None = None
 
 
 class StageRecord(Record):
