@@ -1,0 +1,53 @@
+"""Names that are safe in paths, keys and addresses."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
+
+
+class SlugError(ValueError):
+    """A name can't be used; the message says how to mend it."""
+
+
+def check_slug(text: str, what: str = "name") -> str:
+    """Returns ``text`` if it is a slug: 1 to 63 of a-z, 0-9 and hyphen, the first no hyphen.
+
+    Raises:
+        SlugError: it is none; the message suggests one.
+    """
+    if SLUG.fullmatch(text):
+        return text
+    shown = text if len(text) <= 80 else f"{text[:77]}…"
+    raise SlugError(
+        f"{shown!r} can't be the {what}: use 1 to 63 of a-z, 0-9 and hyphen, such as {suggest_slug(text)!r}."
+    )
+
+
+def suggest_slug(text: str) -> str:
+    """Returns the slug nearest to any text; ``untitled`` where nothing of it can be kept."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:63].rstrip("-") or "untitled"
+
+
+def partition_key(tenant: str, assignment: str) -> str:
+    """Returns the partition key ``tenant/assignment``.
+
+    Raises:
+        SlugError: one of them is no slug.
+    """
+    return f"{check_slug(tenant, 'tenant')}/{check_slug(assignment, 'assignment')}"
+
+
+def parse_partition_key(key: str) -> tuple[str, str]:
+    """Returns tenant and assignment.
+
+    Raises:
+        SlugError: it is not ``tenant/assignment``, both slugs.
+    """
+    tenant, slash, assignment = key.partition("/")
+    if not slash:
+        raise SlugError(f"{key[:80]!r} is no assignment: write tenant/assignment, such as my-school/week-1.")
+    return check_slug(tenant, "tenant"), check_slug(assignment, "assignment")
