@@ -37,9 +37,13 @@ class MapEntry:
         """Tells whether the pipeline may have written this content."""
         return bool(sha256) and sha256 in (self.sha256, self.intended_sha256)
 
-    def settle(self) -> None:
-        """Makes what was intended, children included, what the page holds."""
+    def settle_own(self) -> None:
+        """Makes what was intended what the page holds, children apart."""
         self.sha256, self.intended_sha256 = self.intended_sha256 or self.sha256, ""
+
+    def settle(self) -> None:
+        """Makes what was intended what the page holds, children included."""
+        self.settle_own()
         for child in self.children:
             child.settle()
 
