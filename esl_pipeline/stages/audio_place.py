@@ -1,0 +1,130 @@
+"""Where the audio block belongs: directly above the study text, inside the same parent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from esl_pipeline.clients.errors import RejectedError
+from esl_pipeline.pages.block_map import ActualBlock, MapEntry
+from esl_pipeline.pages.fingerprint import normal_id, plain_text
+from esl_pipeline.stages.context import JobContext
+from esl_pipeline.stages.notion_api import Json, NotionApi
+from esl_pipeline.stages.page_read import learn_ids
+
+CAPTION = "Captions"
+"""Text of the link to the captions, below the player."""
+
+
+@dataclass(frozen=True)
+class AudioPlace:
+    """The study text among its siblings, as the block map has them.
+
+    Attributes:
+        parent_id: page or block that holds the study text.
+        above_id: the lesson's block before it, None where it comes first.
+        lesson_ids: the lesson's own blocks beside it, an author's audio included.
+    """
+
+    parent_id: str
+    study_text_id: str
+    above_id: str | None
+    lesson_ids: frozenset[str]
+
+
+def find_place(
+    context: JobContext, notion: NotionApi, page_id: str, entries: Sequence[MapEntry], path: Sequence[int]
+) -> AudioPlace:
+    """Follows a path to the study text; reads the ids on the way that are not known, and puts them into the entries.
+
+    Raises:
+        RejectedError: the study text is no longer where the lesson put it.
+    """
+    parent_id, level = page_id, entries
+    for depth, index in enumerate(path):
+        if not all(entry.id for entry in level):
+            learn_ids(context, notion, parent_id, level)
+        if not level[index].id:
+            raise study_text_missing()
+        if depth < len(path) - 1:
+            parent_id, level = level[index].id, level[index].children
+    above = level[path[-1] - 1].id if path[-1] else None
+    lesson_ids = frozenset(normal_id(entry.id) for entry in level if entry.id)
+    return AudioPlace(parent_id, level[path[-1]].id, above or None, lesson_ids)
+
+
+def study_text_missing() -> RejectedError:
+    """Returns the error of a page whose study text somebody moved or deleted."""
+    message = "The study text is not on the page where the lesson put it."
+    return RejectedError("notion", "study_text_missing", message, fix="Publish the page again, forced.")
+
+
+def index_of(siblings: Sequence[ActualBlock], block_id: str) -> int:
+    """Returns where a block stands among its siblings.
+
+    Raises:
+        RejectedError: it is not among them.
+    """
+    for index, block in enumerate(siblings):
+        if normal_id(block.id) == normal_id(block_id):
+            return index
+    raise study_text_missing()
+
+
+def find_ours(
+    siblings: Sequence[ActualBlock], place: AudioPlace, urls: Collection[str], replaced_id: str | None
+) -> ActualBlock | None:
+    """Returns the audio block that an earlier run inserted without recording it; the one nearest above the study text.
+
+    Args:
+        siblings: the blocks beside the study text.
+        place: where the study text is; an author's audio is told by its id there.
+        urls: addresses that the pipeline may have written.
+        replaced_id: a block of ours that is to go, which does not count.
+    """
+    paths = {path_of(url) for url in urls}
+    taken = place.lesson_ids | ({normal_id(replaced_id)} if replaced_id else set())
+    found = [block for block in siblings if normal_id(block.id) not in taken and path_of(address(block.content)) in paths]
+    found = [block for block in found if block.type == "audio"]
+    above = [block for block in found if index_of(siblings, block.id) < index_of(siblings, place.study_text_id)]
+    return (above or found or [None])[-1]
+
+
+def stands_above(siblings: Sequence[ActualBlock], block_id: str, study_text_id: str) -> bool:
+    """Tells whether a block is directly above the study text."""
+    ids = [normal_id(block.id) for block in siblings]
+    return (normal_id(block_id), normal_id(study_text_id)) in zip(ids, ids[1:], strict=False)
+
+
+def audio_content(url: str, caption_url: str | None) -> Json:
+    """Returns the content of the audio block, as the API takes it when a block is made."""
+    return {"type": "external", "external": {"url": url}, "caption": caption(caption_url)}
+
+
+def caption(caption_url: str | None) -> list[Json]:
+    """Returns the link to the captions, nothing where there are none."""
+    if not caption_url:
+        return []
+    return [{"type": "text", "text": {"content": CAPTION, "link": {"url": caption_url}}}]
+
+
+def has_own_caption(content: Mapping[str, Any]) -> bool:
+    """Tells whether a person gave the block another caption."""
+    return plain_text({"caption": content.get("caption") or []}) not in ("", CAPTION)
+
+
+def address(content: Mapping[str, Any]) -> str:
+    """Returns the address that an audio block plays, empty where a person uploaded a file of their own."""
+    return str((content.get("external") or {}).get("url", ""))
+
+
+def path_of(url: str) -> str:
+    """Returns the part of an address that stays when it is signed anew or served from elsewhere."""
+    return urlsplit(url).path
+
+
+def same_address(one: str, other: str) -> bool:
+    """Tells whether two addresses lead to the same file, whatever their signatures."""
+    return urlsplit(one)._replace(query="", fragment="") == urlsplit(other)._replace(query="", fragment="")

@@ -1,0 +1,68 @@
+"""Finds the student's page, which the lesson's page is linked to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from esl_pipeline.clients.errors import RejectedError
+from esl_pipeline.stages.context import JobContext
+from esl_pipeline.stages.notion_api import Json, NotionApi
+from esl_pipeline.stages.page_target import column_named
+
+NOT_REACHED = frozenset({400, 403, 404})
+
+
+@dataclass(frozen=True)
+class StudentLink:
+    """The student's page, or why there is none; ``why`` is empty where the data source has no relation to students."""
+
+    page_id: str | None = None
+    why: str = ""
+
+
+def find_student(context: JobContext, notion: NotionApi, columns: Mapping[str, Any], student: str) -> StudentLink:
+    """Finds the page whose title is just the student's name, in the data source that the relation leads to."""
+    relation = _student_relation(context, columns)
+    if relation is None or not student:
+        return StudentLink()
+    source_id = context.settings.notion.students_data_source_id or relation.get("data_source_id")
+    if not source_id:
+        return StudentLink(None, "the relation names no data source; set notion.students_data_source_id")
+    context.stop_if_cancelled()
+    try:
+        pages = _pages_titled(context, notion, source_id, student)
+    except RejectedError as error:
+        if error.status not in NOT_REACHED:
+            raise
+        return StudentLink(None, f"the students can't be read ({error.code})")
+    if len(pages) == 1:
+        return StudentLink(pages[0]["id"])
+    return StudentLink(None, f"{len(pages) or 'no'} pages have just that title")
+
+
+def _pages_titled(context: JobContext, notion: NotionApi, data_source_id: str, title: str) -> list[Json]:
+    columns = notion.retrieve_data_source(data_source_id)["properties"]
+    name = next(name for name, column in columns.items() if column["type"] == "title")
+    context.stop_if_cancelled()
+    found = notion.query_data_source(data_source_id, {"property": name, "title": {"equals": title}})
+    # Notion's comparison ignores case; a name is taken only as it is spelled.
+    return [page for page in found if _title_of(page) == title and not page.get("in_trash")]
+
+
+def _title_of(page: Mapping[str, Any]) -> str:
+    for value in page["properties"].values():
+        if value.get("type") == "title":
+            return "".join(run.get("plain_text") or run["text"]["content"] for run in value["title"]).strip()
+    return ""
+
+
+def _student_relation(context: JobContext, columns: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    name = column_named(columns, "Student")
+    if name is not None and columns[name]["type"] == "relation":
+        relation: Mapping[str, Any] = columns[name]["relation"]
+        return relation
+    students = context.settings.notion.students_data_source_id
+    relations = [column["relation"] for column in columns.values() if column["type"] == "relation"]
+    return next((found for found in relations if students and found.get("data_source_id") == students), None)
