@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from esl_pipeline.stages.environment import ConfigurationError, read_environment
+
+ALL = {"NOTION_TOKEN": "ntn_secret", "ELEVENLABS_API_KEY": "sk_secret", "S3_BUCKET": "lessons"}
+
+
+def test_without_credentials_the_sandbox_is_used() -> None:
+    assert read_environment({}).live is False
+
+
+def test_with_all_credentials_the_real_vendors_are_used() -> None:
+    found = read_environment(ALL)
+    assert found.live
+    assert found.s3_bucket == "lessons"
+
+
+@pytest.mark.parametrize("missing", sorted(ALL))
+def test_a_missing_credential_is_named_and_never_a_silent_switch(missing: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"but not {missing}"):
+        read_environment({name: value for name, value in ALL.items() if name != missing})
+
+
+def test_aws_keys_alone_decide_nothing() -> None:
+    assert read_environment({"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "x"}).live is False
+
+
+def test_the_sandbox_can_be_asked_for_whatever_is_set() -> None:
+    found = read_environment({**ALL, "NOTION_DATA_SOURCE_ID": "real"}, sandbox=True)
+    assert not found.live
+    assert "NOTION_DATA_SOURCE_ID" not in found.variables
+    assert found.notion_token.get_secret_value() == ""
+
+
+def test_sandbox_state_is_apart_from_real_state(tmp_path: Path) -> None:
+    home = {"ESL_HOME": str(tmp_path)}
+    assert read_environment(home).state != read_environment(home | ALL).state
+
+
+def test_secrets_do_not_print() -> None:
+    printed = repr(read_environment(ALL))
+    assert "ntn_secret" not in printed
+    assert "sk_secret" not in printed
+
+
+@pytest.mark.parametrize("port", ["", "80", "99999", "many"])
+def test_a_port_out_of_range_is_refused_and_an_empty_one_is_the_default(port: str) -> None:
+    if port == "":
+        assert read_environment({"ESL_SANDBOX_PORT": port}).sandbox_port == 8770
+    else:
+        with pytest.raises(ConfigurationError, match="1024 to 65000"):
+            read_environment({"ESL_SANDBOX_PORT": port})
