@@ -9,33 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from esl_pipeline.clients.errors import RejectedError, UnavailableError
+from esl_pipeline.clients.errors import UnavailableError
 from esl_pipeline.pages.block_map import ActualBlock, actual_block
-from esl_pipeline.stages.audio_place import (
-    AudioPlace,
-    address,
-    audio_content,
-    caption,
-    find_ours,
-    find_place,
-    has_own_caption,
-    index_of,
-    path_of,
-    same_address,
-    stands_above,
-    study_text_missing,
-)
+from esl_pipeline.pages.fingerprint import normal_id
+from esl_pipeline.stages.audio_insert import insert_audio, record_attachment
+from esl_pipeline.stages.audio_place import address, audio_content, caption, has_own_caption, same_address, same_caption
 from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.notion_api import Json, NotionApi
-from esl_pipeline.stages.page_map import blocks_of, entries_of, path_to_study_text
-from esl_pipeline.stages.page_read import read_block, read_children
+from esl_pipeline.stages.page_map import study_text_id
+from esl_pipeline.stages.page_read import read_block
 from esl_pipeline.stages.page_settle import settle
-from esl_pipeline.stages.page_write import START, after_block
 from esl_pipeline.stores.ledger import Ledger
-from esl_pipeline.stores.publication import AttachmentPublication, PagePublication, Publication
+from esl_pipeline.stores.publication import AttachmentPublication, PagePublication
 
-NO_SUCH_NEIGHBOUR = frozenset({400, 404})
-"""Notion's answers to a position after a block that somebody deleted."""
+FOREIGN = "a person put another file into the audio block"
 
 
 class MissingPageError(Exception):
@@ -105,9 +92,9 @@ class _Attaching:
 
     def attach(self, *, force: bool) -> AttachmentOutcome:
         standing = self._standing()
-        if self.known and standing and not self._left_behind(standing):
-            self._drop_replaced()
-            return self._bring_up_to_date(standing, force=force)
+        if self.known and standing and not self._left_behind(self.known):
+            self._drop_replaced(self.known)
+            return self._bring_up_to_date(self.known, standing, force=force)
         removed = bool(self.known and self.known.block_id and not standing)
         reason = "the audio block had been deleted" if removed else "the study text has moved" if standing else ""
         if self.context.dry_run:
@@ -121,3 +108,84 @@ class _Attaching:
         self.context.stop_if_cancelled()
         block = read_block(self.notion, self.known.block_id)
         return actual_block(block) if block else None
+
+    def _left_behind(self, known: AttachmentPublication) -> bool:
+        """Tells whether the study text is another block by now, so that ours stands above nothing."""
+        now = study_text_id(self.page)
+        return bool(now) and normal_id(now) != normal_id(known.study_text_id)
+
+    def _bring_up_to_date(
+        self, known: AttachmentPublication, standing: ActualBlock, *, force: bool
+    ) -> AttachmentOutcome:
+        changes = self._changes(standing, force=force)
+        if not changes:
+            if (known.url, known.intended_url) != (self.url, ""):
+                self._record(known.model_copy(update={"url": self.url, "intended_url": ""}))
+            return AttachmentOutcome(standing.id, "skipped", "the audio block plays this track")
+        ours = any(same_address(address(standing.content), url) for url in (known.url, known.intended_url, self.url))
+        if not ours and not self.context.settings.notion.overwrite_edits:
+            return AttachmentOutcome(standing.id, "skipped", FOREIGN)
+        if self.context.dry_run:
+            return AttachmentOutcome(standing.id, "updated", "would put the new track into the audio block")
+        self._record(known.model_copy(update={"intended_url": self.url}))
+        self._update(standing, changes)
+        self._record(known.model_copy(update={"url": self.url, "intended_url": ""}))
+        return AttachmentOutcome(standing.id, "updated", "the audio block has the new track")
+
+    def _changes(self, standing: ActualBlock, *, force: bool) -> Json:
+        """Returns what of the block is to be rewritten; a caption that a person wrote stays."""
+        keep_caption = has_own_caption(standing.content)
+        same = same_address(address(standing.content), self.url)
+        if same and not force and (keep_caption or same_caption(standing.content, self.caption_url)):
+            return {}
+        content: Json = {"external": audio_content(self.url, None)["external"]}
+        return content if keep_caption else {**content, "caption": caption(self.caption_url)}
+
+    def _update(self, standing: ActualBlock, changes: Json) -> None:
+        def write() -> bool:
+            self.notion.update_block(standing.id, {"audio": changes})
+            return True
+
+        def look(_: UnavailableError) -> bool | None:
+            block = read_block(self.notion, standing.id)
+            return (block is not None and same_address(address(block["audio"]), self.url)) or None
+
+        settle(self.context, write, look)
+
+    def _insert(self, standing: ActualBlock | None, reason: str) -> AttachmentOutcome:
+        replaced_id = standing.id if standing else self.known.replaced_block_id if self.known else None
+        found, made = insert_audio(
+            self.context,
+            self.ledger,
+            self.notion,
+            self.page,
+            known=self.known,
+            replaced_id=replaced_id,
+            url=self.url,
+            caption_url=self.caption_url,
+        )
+        self._drop_replaced(made)
+        if found is None:
+            return AttachmentOutcome(made.block_id, "created", reason)
+        return self._bring_up_to_date(made, found, force=False)
+
+    def _drop_replaced(self, known: AttachmentPublication) -> None:
+        """Deletes the block of ours that the standing one replaced; never before that one stood."""
+        if known.replaced_block_id is None or self.context.dry_run:
+            return
+        replaced_id = known.replaced_block_id
+
+        def write() -> bool:
+            self.notion.delete_block(replaced_id)
+            return True
+
+        def look(_: UnavailableError) -> bool | None:
+            return read_block(self.notion, replaced_id) is None or None
+
+        settle(self.context, write, look)
+        known.replaced_block_id = None
+        self._record(known)
+
+    def _record(self, attachment: AttachmentPublication) -> None:
+        if not self.context.dry_run:
+            record_attachment(self.ledger, attachment)

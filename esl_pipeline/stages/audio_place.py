@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -81,13 +82,13 @@ def find_ours(
     Args:
         siblings: the blocks beside the study text.
         place: where the study text is; an author's audio is told by its id there.
-        urls: addresses that the pipeline may have written.
+        urls: addresses that the pipeline may have written; their folder is the assignment's own.
         replaced_id: a block of ours that is to go, which does not count.
     """
-    paths = {path_of(url) for url in urls}
+    folders = {folder_of(url) for url in urls}
     taken = place.lesson_ids | ({normal_id(replaced_id)} if replaced_id else set())
-    found = [block for block in siblings if normal_id(block.id) not in taken and path_of(address(block.content)) in paths]
-    found = [block for block in found if block.type == "audio"]
+    audio = [block for block in siblings if block.type == "audio" and normal_id(block.id) not in taken]
+    found = [block for block in audio if folder_of(address(block.content)) in folders]
     above = [block for block in found if index_of(siblings, block.id) < index_of(siblings, place.study_text_id)]
     return (above or found or [None])[-1]
 
@@ -95,7 +96,7 @@ def find_ours(
 def stands_above(siblings: Sequence[ActualBlock], block_id: str, study_text_id: str) -> bool:
     """Tells whether a block is directly above the study text."""
     ids = [normal_id(block.id) for block in siblings]
-    return (normal_id(block_id), normal_id(study_text_id)) in zip(ids, ids[1:], strict=False)
+    return (normal_id(block_id), normal_id(study_text_id)) in pairwise(ids)
 
 
 def audio_content(url: str, caption_url: str | None) -> Json:
@@ -110,6 +111,12 @@ def caption(caption_url: str | None) -> list[Json]:
     return [{"type": "text", "text": {"content": CAPTION, "link": {"url": caption_url}}}]
 
 
+def same_caption(content: Mapping[str, Any], caption_url: str | None) -> bool:
+    """Tells whether a block has the link to these captions, however it is signed."""
+    links = [str(((run.get("text") or {}).get("link") or {}).get("url", "")) for run in content.get("caption") or []]
+    return len(links) == bool(caption_url) and all(same_address(link, caption_url or "") for link in links)
+
+
 def has_own_caption(content: Mapping[str, Any]) -> bool:
     """Tells whether a person gave the block another caption."""
     return plain_text({"caption": content.get("caption") or []}) not in ("", CAPTION)
@@ -120,9 +127,9 @@ def address(content: Mapping[str, Any]) -> str:
     return str((content.get("external") or {}).get("url", ""))
 
 
-def path_of(url: str) -> str:
-    """Returns the part of an address that stays when it is signed anew or served from elsewhere."""
-    return urlsplit(url).path
+def folder_of(url: str) -> str:
+    """Returns the folder of an address, which stays when its file is replaced, signed or served from elsewhere."""
+    return urlsplit(url).path.rpartition("/")[0]
 
 
 def same_address(one: str, other: str) -> bool:

@@ -1,15 +1,24 @@
-"""The healthy facts of a publication, each looked at by itself after the stages."""
+"""The healthy facts of a publication, each looked at by itself after the stages; they read and never repair."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from esl_pipeline.audio import measure
+from esl_pipeline.pages.block_map import actual_block
+from esl_pipeline.pages.operations import KeptEdit, Operation
+from esl_pipeline.pages.reconcile import reconcile
+from esl_pipeline.stages.audio_place import address, find_ours, find_place, same_address, stands_above
 from esl_pipeline.stages.job import Job
 from esl_pipeline.stages.merge_track import MP3
-from esl_pipeline.stores.protocols import ArtifactStore
+from esl_pipeline.stages.page_job import page_job
+from esl_pipeline.stages.page_map import entries_of, path_to_study_text
+from esl_pipeline.stages.page_read import PageReader, read_block, read_children
+from esl_pipeline.stages.page_update import audio_blocks
+from esl_pipeline.stages.pipeline import Pipeline
+from esl_pipeline.stores.publication import AttachmentPublication, PagePublication, UploadPublication
 
 
 @dataclass(frozen=True)
@@ -21,13 +30,44 @@ class CheckOutcome:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
-def audio_lasts_as_long_as_its_segments(job: Job, artifacts: ArtifactStore) -> CheckOutcome:
+def page_matches_lesson(pipeline: Pipeline, job: Job) -> CheckOutcome:
+    """Compares every block of the page with the lesson. Costs a request per block that has children."""
+    publication = job.ledger.read()
+    page, notion = publication.page, pipeline.vendors(job).notion
+    if page is None or page.id is None:
+        return CheckOutcome(False, "There is no page. Run notion_page.")
+    work = page_job(job.context, job.ledger, notion, job.lesson)
+    compared = reconcile(
+        page.id,
+        work.nodes,
+        entries_of(page.blocks),
+        PageReader(job.context, notion),
+        verify=True,
+        ignored=audio_blocks(publication),
+    )
+    return _compared(compared.operations, compared.kept_edits)
+
+
+def _compared(differences: Sequence[Operation], kept_edits: Sequence[KeptEdit]) -> CheckOutcome:
+    seen = {
+        name: [str(one) for one in found][:50]
+        for name, found in (("notion/differences", differences), ("notion/kept_edits", kept_edits))
+        if found
+    }
+    if differences:
+        mend = f"The page differs from its lesson; run notion_page with force. First: {differences[0]}"
+        return CheckOutcome(False, mend, seen)
+    edits = f", but for {len(kept_edits)} that a person edited" if kept_edits else ""
+    return CheckOutcome(True, f"The page has the lesson's blocks, in order{edits}.", seen)
+
+
+def audio_lasts_as_long_as_its_segments(pipeline: Pipeline, job: Job) -> CheckOutcome:
     """Decodes the track and compares its length, in samples, and its loudness with what was planned."""
     audio = job.ledger.read().audio
     if audio is None:
         return CheckOutcome(False, "There is no track. Run merged_mp3.")
     try:
-        measured = measure(artifacts.get(job.context.tenant, audio.sha256, MP3))
+        measured = measure(pipeline.providers.artifacts.get(job.context.tenant, audio.sha256, MP3))
     except KeyError:
         return CheckOutcome(False, "The track's file is gone. Run merged_mp3 again.")
     seen = {
@@ -42,7 +82,30 @@ def audio_lasts_as_long_as_its_segments(job: Job, artifacts: ArtifactStore) -> C
     return CheckOutcome(False, "The track is not as long as its segments and pauses. Run merged_mp3 again.", seen)
 
 
-def _differences(differences: list[str], healthy: str, mend: str) -> CheckOutcome:
-    if not differences:
-        return CheckOutcome(True, healthy)
-    return CheckOutcome(False, f"{mend} First: {differences[0]}", {"notion/differences": differences[:50]})
+def audio_is_attached(pipeline: Pipeline, job: Job) -> CheckOutcome:
+    """Looks at the audio block and its neighbours. Costs two requests."""
+    publication = job.ledger.read()
+    page, upload, attachment = publication.page, publication.upload, publication.attachment
+    if page is None or upload is None or attachment is None or attachment.block_id is None:
+        return CheckOutcome(False, "There is no audio block. Run notion_audio.")
+    return _attached(pipeline, job, page, upload, attachment)
+
+
+def _attached(
+    pipeline: Pipeline, job: Job, page: PagePublication, upload: UploadPublication, attachment: AttachmentPublication
+) -> CheckOutcome:
+    notion, block_id = pipeline.vendors(job).notion, attachment.block_id or ""
+    found = read_block(notion, block_id)
+    if found is None:
+        return CheckOutcome(False, "The audio block was deleted. Run notion_audio.")
+    seen = {"notion/audio_block_id": block_id, "s3/audio_url": upload.url}
+    if not same_address(address(actual_block(found).content), upload.url):
+        return CheckOutcome(False, "The audio block plays another file than the one uploaded. Run notion_audio.", seen)
+    path = path_to_study_text(page) or ()
+    place = find_place(job.context, notion, page.id or "", entries_of(page.blocks), path)
+    siblings = read_children(notion, place.parent_id)
+    if not stands_above(siblings, block_id, place.study_text_id):
+        return CheckOutcome(False, "The audio block is not above the study text; somebody moved one of them.", seen)
+    if find_ours(siblings, place, {upload.url}, block_id):
+        return CheckOutcome(False, "There is a second audio block of this assignment. Delete one by hand.", seen)
+    return CheckOutcome(True, "One audio block stands above the study text and plays the uploaded track.", seen)

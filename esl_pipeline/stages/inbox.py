@@ -53,11 +53,29 @@ def _entry(tenant: str, assignment: str, paths: list[Path]) -> InboxEntry | Misp
     return InboxEntry(tenant, assignment, paths[0], stamp)
 
 
-def content_sha256(entry: InboxEntry) -> str:
-    """Returns the hash of manifest and lesson; of what is wrong with the files where they can't be read."""
+@dataclass(frozen=True)
+class InboxContent:
+    """What an entry asks for.
+
+    Attributes:
+        sha256: of manifest and lesson; of what is wrong with the files where they can't be read.
+        lesson_elsewhere: True where the lesson is a file that the entry's stamp does not cover.
+    """
+
+    sha256: str
+    lesson_elsewhere: bool = False
+
+
+def read_content(entry: InboxEntry) -> InboxContent:
+    """Reads an entry's manifest and lesson; never raises for what their author can mend."""
     try:
         reading = manifest_file(entry.path).read()
     except AskingError as error:
-        return hashlib.sha256(str(error).encode()).hexdigest()
+        return InboxContent(_sha256(str(error)))
     lesson = reading.lesson_text if reading.lesson_text is not None else repr(reading.problems)
-    return hashlib.sha256(f"{reading.sha256}\0{lesson}".encode()).hexdigest()
+    elsewhere = Path(reading.lesson_file) not in (Path(entry.path.name), Path(f"{entry.assignment}.md"))
+    return InboxContent(_sha256(f"{reading.sha256}\0{lesson}"), elsewhere)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

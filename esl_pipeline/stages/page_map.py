@@ -43,6 +43,14 @@ def path_to_study_text(page: PagePublication) -> tuple[int, ...] | None:
     return _find(page.blocks)
 
 
+def study_text_id(page: PagePublication) -> str:
+    """Returns the id of the first study text's toggle, empty where it has not been read yet."""
+    blocks, found = page.blocks, ""
+    for index in path_to_study_text(page) or ():
+        found, blocks = blocks[index].id, blocks[index].children
+    return found
+
+
 def _find(blocks: list[WrittenBlock]) -> tuple[int, ...] | None:
     for index, block in enumerate(blocks):
         if block.study_text:

@@ -33,7 +33,7 @@ def update_page(job: PageJob, record: PageRecord, head: PageHead | None, *, veri
         PageReader(job.context, job.notion),
         verify=verify or unfinished,
         overwrite_edits=job.context.settings.notion.overwrite_edits,
-        ignored=_audio_blocks(job.ledger.read()),
+        ignored=audio_blocks(job.ledger.read()),
     )
     changes = head.changes(record.page.head_sha256) if head else {}
     done = summarize(plan.operations, _changed_parts(changes))
@@ -82,7 +82,8 @@ def _changed_parts(changes: Json) -> list[str]:
     return [*changes.get("properties", {}), *(name for name in changes if name != "properties")]
 
 
-def _audio_blocks(publication: Publication) -> list[str]:
+def audio_blocks(publication: Publication) -> list[str]:
+    """Returns the ids of the pipeline's blocks that are not of the lesson."""
     attachment = publication.attachment
     ids = (attachment.block_id, attachment.replaced_block_id) if attachment else ()
     return [block_id for block_id in ids if block_id]

@@ -105,5 +105,5 @@ def _adopted(job: PageJob, known: PagePublication | None, target: Target, page: 
         known = PagePublication(
             intended_at=job.context.clock.now(), key=job.context.key, data_source_id=target.data_source_id
         )
-    known.id, known.url = page["id"], page.get("url")
+    known.id, known.url, known.adopted = page["id"], page.get("url"), True
     return known

@@ -34,7 +34,8 @@ class PagePublication(Record):
     """The Notion page. ``id`` is None between the recorded intent to create it and the answer.
 
     ``head_sha256`` has the hash of each property as written, and of ``icon`` and ``cover``; ``head_input_sha256`` is of
-    what they were made from.
+    what they were made from. ``adopted`` is True for a page that was found by its key, so that nobody recorded what else
+    is on it.
     """
 
     intended_at: datetime
@@ -43,6 +44,7 @@ class PagePublication(Record):
     id: str | None = None
     url: str | None = None
     complete: bool = False
+    adopted: bool = False
     input_sha256: str = ""
     head_input_sha256: str = ""
     head_sha256: dict[str, str] = Field(default_factory=dict)
@@ -111,13 +113,14 @@ class AttachmentPublication(Record):
     """The audio block on the page; ``block_id`` is None between the intent to insert it and the answer.
 
     ``study_text_id`` is of the toggle that it was put above, ``replaced_block_id`` of a block of ours that is to be
-    deleted once the new one stands.
+    deleted once the new one stands. ``intended_url`` is what is being written into the block in place of ``url``.
     """
 
     page_id: str
     intended_at: datetime
     block_id: str | None = None
     url: str
+    intended_url: str = ""
     study_text_id: str = ""
     replaced_block_id: str | None = None
 
