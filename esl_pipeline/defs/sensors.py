@@ -13,10 +13,14 @@ from esl_pipeline.defs.jobs import publish_lesson
 from esl_pipeline.defs.partitions import ASSIGNMENTS, tags_of
 from esl_pipeline.manifests import partition_key
 from esl_pipeline.stages.environment import read_environment
-from esl_pipeline.stages.inbox import InboxEntry, Misplaced, content_sha256, scan_inbox
+from esl_pipeline.stages.inbox import InboxEntry, Misplaced, read_content, scan_inbox
 
 RUNS_PER_TICK = 100
 """More would take a tick longer than Dagster's minute; the rest comes in the next one."""
+
+
+UNKNOWN = ""
+"""Stamp of an assignment whose lesson lies elsewhere, so that it is read at every tick."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,10 @@ def _decide_entry(tick: Tick, entry: InboxEntry) -> None:
     before = tick.seen.get(key)
     if before and before.stamp == entry.stamp:
         return
-    sha256 = content_sha256(entry)
-    changed = before is None or before.sha256 != sha256
-    now = Seen(entry.stamp, sha256, (before.request if before else 0) + changed)
+    content = read_content(entry)
+    changed = before is None or before.sha256 != content.sha256
+    stamp = UNKNOWN if content.lesson_elsewhere else entry.stamp
+    now = Seen(stamp, content.sha256, (before.request if before else 0) + changed)
     tick.seen[key] = now
     if changed:
         tick.due.append((key, now))

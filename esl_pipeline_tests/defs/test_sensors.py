@@ -45,6 +45,16 @@ def test_a_lesson_changed_back_is_due_again_under_a_new_run_key(tmp_path: Path) 
     assert len(set(keys)) == 3
 
 
+def test_a_lesson_that_lies_elsewhere_is_looked_at_in_every_tick(tmp_path: Path) -> None:
+    put(tmp_path / "school" / "a.yaml", "schema_version: 2\nlesson: texts/lesson.md\n", 1)
+    put(tmp_path / "school" / "texts" / "lesson.md", "one", 1)
+    first, cursor = due(tmp_path, "")
+    put(tmp_path / "school" / "texts" / "lesson.md", "two", 1)
+    second, cursor = due(tmp_path, cursor)
+    assert len(first) == len(second) == 1
+    assert due(tmp_path, cursor)[0] == []
+
+
 def test_a_backlog_is_drained_over_ticks_without_losing_or_repeating_one(tmp_path: Path) -> None:
     for number in range(25):
         put(tmp_path / "school" / f"a{number}.md", str(number), 1)

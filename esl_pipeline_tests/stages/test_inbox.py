@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from esl_pipeline.stages.inbox import InboxEntry, Misplaced, content_sha256, scan_inbox
+from esl_pipeline.stages.inbox import InboxEntry, Misplaced, read_content, scan_inbox
 
 
 def put(path: Path, text: str = "x") -> Path:
@@ -44,11 +44,12 @@ def test_the_hash_covers_the_lesson_of_a_manifest(tmp_path: Path) -> None:
     lesson = put(tmp_path / "school" / "week-1.md", "one")
     (entry,) = scan_inbox(tmp_path)
     assert isinstance(entry, InboxEntry)
-    before = content_sha256(entry)
+    before = read_content(entry)
+    assert not before.lesson_elsewhere
     put(lesson, "two")
-    assert content_sha256(entry) != before
+    assert read_content(entry) != before
     put(lesson, "one")
-    assert content_sha256(entry) == before
+    assert read_content(entry) == before
 
 
 def test_an_unreadable_file_has_a_hash_too_so_that_a_run_can_say_what_is_wrong(tmp_path: Path) -> None:
@@ -56,4 +57,12 @@ def test_an_unreadable_file_has_a_hash_too_so_that_a_run_can_say_what_is_wrong(t
     path.write_bytes(b"\xff\xfe\x00")
     (entry,) = scan_inbox(tmp_path)
     assert isinstance(entry, InboxEntry)
-    assert len(content_sha256(entry)) == 64
+    assert len(read_content(entry).sha256) == 64
+
+
+def test_a_lesson_that_the_stamp_does_not_cover_is_told(tmp_path: Path) -> None:
+    put(tmp_path / "school" / "week-1.yaml", "schema_version: 2\nlesson: shared/lesson.md\n")
+    put(tmp_path / "school" / "shared" / "lesson.md", "one")
+    (entry,) = scan_inbox(tmp_path)
+    assert isinstance(entry, InboxEntry)
+    assert read_content(entry).lesson_elsewhere
