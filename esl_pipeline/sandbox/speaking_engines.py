@@ -1,0 +1,119 @@
+"""The engines: SVOX Pico, which pip installs whole, and the voice that macOS brings."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+import wave
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from esl_pipeline.sandbox.speaking import Accent, Engine, Gender, Manner, SpeakingError, Utterance, speakable
+
+UTTER = Path(__file__).with_name("utter.py")
+PICO_RATE_HZ = 16000
+PICO_VOLUME = 0.5
+"""Pico clips at its own volume."""
+
+SAY_RATE_HZ = 22050
+SAY_WORDS_PER_MINUTE = 175
+SAY_VOICES: dict[tuple[Accent, Gender], tuple[str, ...]] = {
+    ("american", "female"): ("Samantha", "Shelley (English (US))"),
+    ("american", "male"): ("Alex", "Reed (English (US))", "Fred"),
+    ("american", "neutral"): ("Sandy (English (US))", "Samantha"),
+    ("british", "female"): ("Kate", "Serena", "Shelley (English (UK))"),
+    ("british", "male"): ("Daniel", "Reed (English (UK))"),
+    ("british", "neutral"): ("Sandy (English (UK))", "Daniel"),
+}
+"""The first that is installed speaks."""
+
+SILENCE_MS = 250
+"""What is heard where there is no word to speak."""
+
+
+class PicoEngine:
+    """SVOX Pico through ``py_nanotts``, one process per text."""
+
+    def speak(self, text: str, manner: Manner) -> Utterance:
+        """See the Protocol. Formants move by playing at another rate, which pace and pitch make up for."""
+        language = "en-GB" if manner.accent == "british" else "en-US"
+        pace, pitch = manner.speed / manner.formants, manner.pitch / manner.formants
+        words = speakable(text, lambda ms: f'<break time="{ms}ms"/>')
+        command = [sys.executable, "-P", str(UTTER), language, f"{pace:.3f}", f"{pitch:.3f}", str(PICO_VOLUME)]
+        pcm = _run(command, words.encode()) if words else b""
+        return _heard(pcm, round(PICO_RATE_HZ * manner.formants))
+
+
+class SayEngine:
+    """The command ``say`` of macOS.
+
+    Args:
+        command: the program.
+    """
+
+    def __init__(self, command: str = "say") -> None:
+        self._command = command
+
+    def speak(self, text: str, manner: Manner) -> Utterance:
+        """See the Protocol. The height of the voice follows its formants."""
+        words = speakable(text, lambda ms: f"[[slnc {ms}]]")
+        pcm = self._say(words, manner) if words else b""
+        return _heard(pcm, round(SAY_RATE_HZ * manner.formants))
+
+    def _say(self, words: str, manner: Manner) -> bytes:
+        pace = round(SAY_WORDS_PER_MINUTE * manner.speed / manner.formants)
+        with TemporaryDirectory() as folder:
+            spoken = Path(folder, "spoken.wav")
+            form = [f"--data-format=LEI16@{SAY_RATE_HZ}", "--file-format=WAVE", "-o", str(spoken)]
+            _run([self._command, *self._voice(manner), "-r", str(pace), *form, "-f", "-"], words.encode())
+            with wave.open(str(spoken), "rb") as file:
+                return file.readframes(file.getnframes())
+
+    def _voice(self, manner: Manner) -> list[str]:
+        wanted = SAY_VOICES[manner.accent, manner.gender]
+        return next((["-v", name] for name in wanted if name in self._installed), [])
+
+    @cached_property
+    def _installed(self) -> frozenset[str]:
+        lines = _run([self._command, "-v", "?"], b"").decode("utf-8", "replace").splitlines()
+        return frozenset(line.split("  ", 1)[0].strip() for line in lines)
+
+
+def choose_engine(
+    platform: str = sys.platform,
+    has_module: Callable[[str], bool] = lambda name: importlib.util.find_spec(name) is not None,
+    has_command: Callable[[str], bool] = lambda name: shutil.which(name) is not None,
+) -> Engine:
+    """Returns the engine of this machine.
+
+    Raises:
+        SpeakingError: it has none.
+    """
+    if has_module("py_nanotts"):
+        return PicoEngine()
+    if platform == "darwin" and has_command("say"):
+        return SayEngine()
+    raise SpeakingError(
+        "This machine has no local voice. Install it with `pip install py-nanotts==0.1.1` "
+        "(Linux, Windows, macOS on Intel); macOS on Apple silicon has the command `say`, which was not found on PATH."
+    )
+
+
+def _run(command: list[str], text: bytes) -> bytes:
+    """Runs the engine; a hundred characters may take it a second, and its start ten."""
+    try:
+        done = subprocess.run(command, input=text, capture_output=True, check=True, timeout=10 + len(text) / 100)
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or [f"exit code {error.returncode}"]
+        raise SpeakingError(f"The local voice failed: {said[0]}") from error
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise SpeakingError(f"The local voice failed: {error}") from error
+    return done.stdout
+
+
+def _heard(pcm: bytes, rate_hz: int) -> Utterance:
+    return Utterance(pcm or bytes(2 * (rate_hz * SILENCE_MS // 1000)), rate_hz)
