@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+Mp3Bitrate = Literal[32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
+"""The bit rates of MPEG-1 layer III, in kbit/s."""
+
+Name = Annotated[str, Field(min_length=1)]
+
+
+def described(allowed: str) -> dict[str, Any]:
+    """Says in words what a pattern allows, to be read after "must be"."""
+    return {"allowed": allowed}
 
 
 class Section(BaseModel):
@@ -16,13 +26,13 @@ class Section(BaseModel):
 class NotionSettings(Section):
     """Where the page goes and how it looks."""
 
-    data_source_id: str | None = Field(None, description="Data source that takes the pages; wins over database_id.")
-    database_id: str | None = Field(
+    data_source_id: Name | None = Field(None, description="Data source that takes the pages; wins over database_id.")
+    database_id: Name | None = Field(
         None, description="Database with one data source, where data_source_id is not given."
     )
-    students_data_source_id: str | None = Field(None, description="Data source of the students, for the relation.")
-    preset: str = Field("b1-default", description="Heading colours, by name.")
-    key_property: str = Field("ESL Key", description="Text column that holds the assignment's key.")
+    students_data_source_id: Name | None = Field(None, description="Data source of the students, for the relation.")
+    preset: Name = Field("b1-default", description="Heading colours, by name.")
+    key_property: Name = Field("ESL Key", description="Text column that holds the assignment's key.")
     create_key_property: bool = Field(True, description="Whether a missing key column may be added.")
     overwrite_edits: bool = Field(False, description="Whether blocks that a person edited may be replaced.")
 
@@ -40,10 +50,15 @@ class VoiceSettings(Section):
 class SpeechSettings(Section):
     """Who speaks and how the speech is bought."""
 
-    model: str = Field("eleven_multilingual_v2", description="ElevenLabs model id.")
-    language_code: str | None = Field(None, description="ISO 639-1 language, where the model takes one.")
-    default_accent: str | None = Field(None, description="Accent preferred where a profile names none.")
-    voices: dict[str, str] = Field(default_factory=dict, description="Speaker label to voice id or name.")
+    model: Name = Field("eleven_multilingual_v2", description="ElevenLabs model id.")
+    language_code: str | None = Field(
+        None,
+        pattern=r"^[a-z]{2,3}$",
+        description="ISO 639 language, where the model takes one.",
+        json_schema_extra=described("a language code of two or three small letters, such as en"),
+    )
+    default_accent: Name | None = Field(None, description="Accent preferred where a profile names none.")
+    voices: dict[str, Name] = Field(default_factory=dict, description="Speaker label to voice id or name.")
     voice_settings: VoiceSettings = Field(default_factory=lambda: VoiceSettings())
     seed: int = Field(0, ge=0, le=4294967295, description="Makes repeated requests alike.")
     max_concurrent_requests: int = Field(5, ge=1, le=50, description="Requests at a time, of the vendor's plan.")
@@ -56,15 +71,26 @@ class AudioSettings(Section):
     end_pause_ms: int = Field(500, ge=0, le=5000, description="Silence after the last turn.")
     loudness_lufs: float = Field(-16.0, ge=-30, le=-10, description="Integrated loudness of the track.")
     true_peak_dbtp: float = Field(-1.0, ge=-9, le=0, description="Highest true peak.")
-    bitrate_kbps: Annotated[int, Field(description="MP3 bit rate.")] = 128
+    bitrate_kbps: Mp3Bitrate = Field(128, description="MP3 bit rate.")
 
 
 class StorageSettings(Section):
     """Where the MP3 is put."""
 
-    bucket: str | None = Field(None, description="S3 bucket.")
-    prefix: str = Field("", description="Put before every key; no leading slash.")
-    public_base_url: str | None = Field(None, description="Address that the keys are read under.")
+    bucket: Name | None = Field(None, description="S3 bucket.")
+    prefix: str = Field(
+        "",
+        max_length=600,
+        pattern=r"^([^/\\].*)?$",
+        description="Put before every key.",
+        json_schema_extra=described("text of at most 600 characters that does not begin with a slash"),
+    )
+    public_base_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$",
+        description="Address that the keys are read under, such as that of a content delivery network.",
+        json_schema_extra=described("an address such as https://media.example.com, without user, ? and #"),
+    )
 
 
 class Settings(Section):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from esl_pipeline.lessons import Problem, Severity
+from esl_pipeline.manifests import AskingError as AskingError
 from esl_pipeline.manifests import ManifestReading, read_manifest
 from esl_pipeline.stores.protocols import ArtifactStore
 
@@ -16,14 +17,6 @@ SNAPSHOT = ".manifest.json"
 
 MANIFEST_SUFFIXES = (".yaml", ".yml", ".json", ".md")
 MAX_FILE_BYTES = 1_000_000
-
-
-class AskingError(Exception):
-    """A manifest or lesson could not be read; ``problems`` say why, one or more."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("; ".join(str(problem) for problem in problems))
-        self.problems = problems
 
 
 def unreadable(file: str, why: str, fix: str) -> Problem:

@@ -1,0 +1,102 @@
+"""Settings of one run from its layers; every value remembers where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from esl_pipeline.lessons.problems import Problem
+from esl_pipeline.manifests.check_fields import FieldCheck, Valid
+from esl_pipeline.manifests.fields import all_fields
+from esl_pipeline.manifests.rules import Rule
+from esl_pipeline.manifests.settings import Settings, SettingsLayerName
+
+ALTERNATIVES = {
+    "notion.database_id": "notion.data_source_id",
+    "notion.data_source_id": "notion.database_id",
+}
+"""Two ways to name one thing: a layer that uses one of them does away with the other one of the layers below."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Settings from one place.
+
+    Attributes:
+        name: which of the layers it is.
+        source: file, or words for where it is.
+        values: groups of settings, as written and not checked yet.
+    """
+
+    name: SettingsLayerName
+    source: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a setting's value came from: the layer, and the file or variable."""
+
+    layer: SettingsLayerName
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedSettings:
+    """The settings of a run.
+
+    Attributes:
+        settings: the defaults where a layer is wrong.
+        origins: of each setting, by its dotted path; settings by key that have none are there without a key.
+        problems: what is wrong with the layers, in their order.
+    """
+
+    settings: Settings
+    origins: Mapping[str, Origin]
+    problems: tuple[Problem, ...]
+
+
+def resolve(layers: Sequence[Layer]) -> ResolvedSettings:
+    """Puts layers on top of each other and of the defaults, setting by setting, later ones winning.
+
+    A wrong value is a problem, and puts its setting back to the default: what a lower layer said was not wanted.
+    """
+    chosen: dict[str, tuple[Valid, Origin]] = {}
+    problems: list[Problem] = []
+    for layer in layers:
+        check = FieldCheck(layer.source, Rule.SETTING_UNKNOWN, Rule.SETTING_VALUE)
+        mine: dict[str, tuple[Valid, Origin]] = {}
+        for found in check.walk(layer.values, Settings):
+            if isinstance(found, Valid):
+                mine[found.path] = found, Origin(layer.name, found.source)
+                continue
+            problems.append(found.problem)
+            for path in [path for path in chosen if f"{path}.".startswith(f"{found.path}.")]:
+                del chosen[path]
+        for path, (valid, _) in mine.items():
+            if valid.value is not None and ALTERNATIVES.get(path) not in mine:
+                chosen.pop(ALTERNATIVES.get(path, ""), None)
+        chosen |= mine
+    return ResolvedSettings(_settings(chosen), _origins(chosen), tuple(problems))
+
+
+def _settings(chosen: Mapping[str, tuple[Valid, Origin]]) -> Settings:
+    nested: dict[str, Any] = {}
+    for valid, _ in chosen.values():
+        *sections, name = valid.field.path.split(".")
+        group = nested
+        for section in sections:
+            group = group.setdefault(section, {})
+        if valid.key is None:
+            group[name] = valid.value
+        else:
+            group.setdefault(name, {})[valid.key] = valid.value
+    return Settings.model_validate(nested)
+
+
+def _origins(chosen: Mapping[str, tuple[Valid, Origin]]) -> dict[str, Origin]:
+    given = {valid.field.path for valid, _ in chosen.values()}
+    origins = {path: origin for path, (_, origin) in chosen.items()}
+    default = Origin("default", "built in")
+    return origins | {field.path: default for field in all_fields(Settings) if field.path not in given}

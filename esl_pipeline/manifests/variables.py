@@ -1,0 +1,67 @@
+"""Settings by environment variable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from esl_pipeline.manifests.places import Entry, Located
+from esl_pipeline.manifests.resolve import Layer
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable that gives a setting.
+
+    Attributes:
+        name: of the variable.
+        path: of the setting.
+        meaning: what an operator should know beyond the setting.
+        read: turns the variable's text into the setting's value.
+    """
+
+    name: str
+    path: str
+    meaning: str = ""
+    read: Callable[[str], Any] = str
+
+
+def _milliseconds(text: str) -> int | str:
+    try:
+        return round(float(text) * 1000)
+    except (ValueError, OverflowError):
+        return text
+
+
+VARIABLES = (
+    Variable("NOTION_DATA_SOURCE_ID", "notion.data_source_id"),
+    Variable("NOTION_DB_ID", "notion.database_id"),
+    Variable("NOTION_DATABASE_ID", "notion.database_id", "another name of `NOTION_DB_ID`"),
+    Variable("STUDENTS_DATA_SOURCE_ID", "notion.students_data_source_id"),
+    Variable("STUDENTS_DB_ID", "notion.students_data_source_id", "another name of `STUDENTS_DATA_SOURCE_ID`"),
+    Variable("S3_BUCKET", "storage.bucket"),
+    Variable("S3_PREFIX", "storage.prefix", "slashes around it are dropped", lambda text: text.strip("/")),
+    Variable("ELEVENLABS_MODEL_ID", "speech.model"),
+    Variable("ELEVENLABS_DIALOGUE_LANGUAGE", "speech.language_code", "", str.lower),
+    Variable("ELEVENLABS_DIALOGUE_STABILITY", "speech.voice_settings.stability"),
+    Variable("ELEVENLABS_DIALOGUE_SEED", "speech.seed"),
+    Variable("ELEVENLABS_SILENCE_TAIL_SECONDS", "audio.end_pause_ms", "in seconds, such as `0.4`", _milliseconds),
+)
+"""All of them; of two names of one setting the first wins."""
+
+
+def environment_layer(variables: Mapping[str, str]) -> Layer:
+    """Returns the settings that environment variables give; empty ones give none."""
+    values = Located()
+    for variable in VARIABLES:
+        if text := variables.get(variable.name, "").strip():
+            *sections, name = variable.path.split(".")
+            group = values
+            for section in sections:
+                if section not in group:
+                    group.put(section, Located(), Entry())
+                group = group[section]
+            if name not in group:
+                group.put(name, variable.read(text), Entry(source=variable.name))
+    return Layer("environment", "environment", values)
