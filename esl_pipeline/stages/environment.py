@@ -75,7 +75,14 @@ def read_environment(variables: Mapping[str, str] | None = None, *, sandbox: boo
     )
 
 
-_LIVE_TARGETS = {*LIVE_VARIABLES, "NOTION_DB_ID", "NOTION_DATA_SOURCE_ID", "STUDENTS_DATA_SOURCE_ID"}
+_LIVE_TARGETS = {
+    *LIVE_VARIABLES,
+    "NOTION_DATA_SOURCE_ID",
+    "NOTION_DB_ID",
+    "NOTION_DATABASE_ID",
+    "STUDENTS_DATA_SOURCE_ID",
+    "STUDENTS_DB_ID",
+}
 
 
 def _is_live(variables: Mapping[str, str]) -> bool:

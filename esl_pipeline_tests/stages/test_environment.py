@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from esl_pipeline.manifests.variables import VARIABLES
 from esl_pipeline.stages.environment import ConfigurationError, read_environment
 
 ALL = {"NOTION_TOKEN": "ntn_secret", "ELEVENLABS_API_KEY": "sk_secret", "S3_BUCKET": "lessons"}
@@ -34,6 +35,13 @@ def test_the_sandbox_can_be_asked_for_whatever_is_set() -> None:
     assert not found.live
     assert "NOTION_DATA_SOURCE_ID" not in found.variables
     assert found.notion_token.get_secret_value() == ""
+
+
+def test_no_setting_of_the_sandbox_leads_to_a_real_page_or_bucket() -> None:
+    targets = [v.name for v in VARIABLES if v.path.endswith(("_id", ".bucket"))]
+    assert len(targets) >= 6
+    found = read_environment(dict.fromkeys([*ALL, *targets], "real"), sandbox=True)
+    assert [name for name in targets if name in found.variables] == []
 
 
 def test_sandbox_state_is_apart_from_real_state(tmp_path: Path) -> None:
