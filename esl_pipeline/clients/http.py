@@ -1,0 +1,194 @@
+"""The one HTTP policy of all vendors: deadline, attempts, back-off, what may be repeated, circuit breaking."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import TypeVar
+
+from esl_pipeline.clients.breaker import CircuitBreaker
+from esl_pipeline.clients.errors import RejectedError, UnavailableError
+from esl_pipeline.clients.faults import Fault, FaultError, Meaning, Outlook, VendorWords, classify
+from esl_pipeline.clients.in_flight import InFlight
+from esl_pipeline.clients.redaction import Redactor
+from esl_pipeline.clients.retry import RetryPolicy, parse_retry_after
+from esl_pipeline.clients.surroundings import Surroundings
+from esl_pipeline.clients.wire import Answer, HttpRequest, Wire
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a vendor says that something failed.
+
+    Attributes:
+        vendor: the vendor's name in errors.
+        codes: the meaning of its codes.
+        read_words: reads a failed answer, whatever its form.
+    """
+
+    vendor: str
+    codes: Mapping[str, Meaning]
+    read_words: Callable[[Answer], VendorWords]
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A header that proves who asks."""
+
+    header: str
+    secret: str
+    scheme: str = ""
+
+    def __repr__(self) -> str:
+        return f"Credential({self.header})"
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The header as it is sent."""
+        return {self.header: f"{self.scheme} {self.secret}".strip()}
+
+
+class HttpCaller:
+    """Calls one vendor for one tenant.
+
+    Args:
+        dialect: the vendor's.
+        base_url: where the vendor is.
+        credential: the tenant's.
+        headers: what else every request carries.
+        policy: its limits.
+        tenant: names the tenant in logs.
+        in_flight: bounds what is under way at the same time.
+        surroundings: clock, chance and wire.
+    """
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        base_url: str,
+        credential: Credential,
+        policy: RetryPolicy,
+        *,
+        tenant: str,
+        headers: Mapping[str, str] | None = None,
+        in_flight: InFlight | None = None,
+        surroundings: Surroundings | None = None,
+    ) -> None:
+        around = surroundings or Surroundings()
+        _check(dialect.vendor, credential)
+        self._dialect, self._policy, self._around, self._tenant = dialect, policy, around, tenant
+        self._redact = Redactor([credential.secret])
+        self._wire = Wire(base_url, {**(headers or {}), **credential.headers}, policy, around)
+        self._breaker = CircuitBreaker(around.clock.monotonic)
+        self._in_flight = in_flight or InFlight()
+        self._lock = Lock()
+        self._requests_made = 0
+
+    @property
+    def requests_made(self) -> int:
+        """Requests sent, repeated ones included."""
+        with self._lock:
+            return self._requests_made
+
+    def call(self, request: HttpRequest, read: Callable[[Answer], T]) -> T:
+        """Sends a request, again where that can help and can't harm.
+
+        Args:
+            request: what to send.
+            read: takes a 2xx answer apart; raises FaultError, through ``garbled``, where it makes no sense.
+
+        Raises:
+            RejectedError: asking again can't help.
+            UnavailableError: it may; a write with ``may_have_happened`` must be settled by reading first.
+        """
+        deadline = self._around.clock.monotonic() + self._policy.deadline_s
+        closed_for_s = self._breaker.enter()
+        if closed_for_s:
+            raise self._circuit_open(closed_for_s)
+        unsure = False
+        for attempt in range(1, self._policy.attempts + 1):
+            try:
+                return self._attempt(request, read, deadline)
+            except FaultError as failed:
+                fault = failed.fault
+            unsure = unsure or fault.meaning.outlook is Outlook.UNSURE
+            if not self._wait(request, fault, attempt, deadline):
+                break
+        # Raised outside of the handler, so that no exception with the request's headers hangs on to it.
+        raise fault.error(
+            self._dialect.vendor,
+            self._redact,
+            may_have_happened=unsure and request.writes,
+            retry_after_s=self._breaker.remaining_s() or None,
+        )
+
+    def _attempt(self, request: HttpRequest, read: Callable[[Answer], T], deadline: float) -> T:
+        try:
+            with self._in_flight.slot():
+                with self._lock:
+                    self._requests_made += 1
+                answer = self._wire.send(request, deadline)
+            content = read(self._successful(answer))
+        except FaultError as failed:
+            self._breaker.note(outage=failed.fault.is_outage)
+            raise
+        self._breaker.note(outage=False)
+        return content
+
+    def _successful(self, answer: Answer) -> Answer:
+        if answer.succeeded:
+            return answer
+        words = self._dialect.read_words(answer)
+        asked = parse_retry_after(answer.headers.get("retry-after"), self._around.clock.now())
+        if asked is not None:
+            words = replace(words, retry_after_s=asked)
+        raise FaultError(classify(answer.status, words, self._dialect.codes))
+
+    def _wait(self, request: HttpRequest, fault: Fault, attempt: int, deadline: float) -> bool:
+        """Waits before the next attempt; False where there should be none."""
+        outlook, policy, clock = fault.meaning.outlook, self._policy, self._around.clock
+        if outlook is Outlook.REJECTED or attempt == policy.attempts:
+            return False
+        if outlook is Outlook.UNSURE and not request.may_happen_twice:
+            return False
+        wait_s = policy.wait_s(attempt, fault.words.retry_after_s, self._around.uniform)
+        latest = deadline - policy.connect_timeout_s - policy.read_timeout_s
+        if wait_s is None or self._breaker.remaining_s() or clock.monotonic() + wait_s > latest:
+            return False
+        _log.info(
+            "%s asked again: tenant=%s method=%s code=%s status=%s attempt=%d wait_s=%.1f",
+            self._dialect.vendor,
+            self._tenant,
+            request.method,
+            self._redact(fault.code),
+            fault.status,
+            attempt,
+            wait_s,
+        )
+        if outlook is Outlook.CROWDED:
+            self._in_flight.wait_for_departure(latest - clock.monotonic() - wait_s)
+        clock.sleep(wait_s)
+        return not self._breaker.enter()
+
+    def _circuit_open(self, closed_for_s: float) -> UnavailableError:
+        return UnavailableError(
+            self._dialect.vendor,
+            "circuit_open",
+            "the vendor failed several times in a row, so nothing is sent to it for a while",
+            fix=f"Try again in {closed_for_s:.0f} seconds.",
+            retry_after_s=closed_for_s,
+        )
+
+
+def _check(vendor: str, credential: Credential) -> None:
+    """Refuses a key that no header can carry; an exception of the HTTP library would show it."""
+    secret = credential.secret
+    if not (secret.isascii() and secret.isprintable() and " " not in secret):
+        message = "the API key has characters that no key has"
+        raise RejectedError(vendor, "unauthorized", message, fix="Copy the key again, without blanks and line ends.")
