@@ -1,0 +1,92 @@
+"""True peaks: how loud the sound is between its samples too, and a limiter for them.
+
+**Source**: ITU-R BS.1770-5, annex 2 (four times oversampling). Read 2026-11-23.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from esl_pipeline.audio.pcm import Samples
+
+SILENCE_DBTP = -120.0
+LOOK_AROUND_S = 0.005
+"""How long before and after a peak the limiter turns the sound down."""
+
+_TAPS = 32
+_CHUNK = 1 << 15
+_NEAR = 0.5
+"""Between two samples that are both below this share of a level, speech does not reach that level."""
+
+
+def true_peak_dbtp(samples: Samples) -> float:
+    """Returns the highest true peak in decibels below full scale."""
+    highest = float(np.abs(samples).max(initial=0))
+    _, peaks = _peaks_from(samples, highest * _NEAR)
+    peak = max(highest, float(peaks.max(initial=0)))
+    return max(20 * float(np.log10(peak)), SILENCE_DBTP) if peak > 0 else SILENCE_DBTP
+
+
+def limit(samples: Samples, ceiling_dbtp: float, rate_hz: int) -> Samples:
+    """Turns down what is around peaks above the ceiling, smoothly; the rest stays as it is."""
+    ceiling = 10 ** (ceiling_dbtp / 20)
+    places, peaks = _peaks_from(samples, ceiling * _NEAR)
+    places, peaks = places[peaks > ceiling], peaks[peaks > ceiling]
+    reach = round(rate_hz * LOOK_AROUND_S / 2)
+    limited = samples.copy()
+    apart = np.flatnonzero(np.diff(places) > 8 * reach) + 1
+    for near, high in zip(np.split(places, apart), np.split(peaks, apart), strict=True):
+        if near.size:
+            start, stop = max(near[0] - 4 * reach, 0), min(near[-1] + 2 + 4 * reach, samples.size)
+            limited[start:stop] *= _gain_around(near - start, ceiling / high, stop - start, reach)
+    return limited
+
+
+def _gain_around(places: NDArray[np.intp], gains: Samples, length: int, reach: int) -> Samples:
+    """Returns a gain that is no higher than ``gains`` at ``places`` and one from ``4 * reach`` samples on."""
+    gain = np.ones(length, np.float32)
+    for shift in (0, 1):  # a peak between two samples turns both down
+        np.minimum.at(gain, np.minimum(places + shift, length - 1), gains.astype(np.float32))
+    return _mean_around(_mean_around(_lowest_around(gain, 2 * reach), reach), reach)
+
+
+def _peaks_from(samples: Samples, level: float) -> tuple[NDArray[np.intp], Samples]:
+    """Returns where a sample or the next one is at ``level`` or above, and the true peak from it to the next one."""
+    loud = np.abs(samples) >= max(level, 1e-9)
+    loud[:-1] |= loud[1:]
+    places = np.flatnonzero(loud)
+    windows = sliding_window_view(np.pad(samples, (_TAPS // 2 - 1, _TAPS // 2 + 1)), _TAPS)
+    peaks = [_peaks_at(windows[places[at : at + _CHUNK]]) for at in range(0, places.size, _CHUNK)]
+    return places, np.concatenate([np.zeros(0, np.float32), *peaks])
+
+
+def _peaks_at(windows: Samples) -> Samples:
+    between: Samples = np.abs(windows @ _KERNELS)
+    here: Samples = np.abs(windows[:, _TAPS // 2 - 1])
+    return np.maximum(between.max(axis=1), here).astype(np.float32)
+
+
+def _kernels() -> Samples:
+    """Returns the weights of a window's samples for the three points between its middle two."""
+    at = np.arange(_TAPS)[:, np.newaxis] - (_TAPS // 2 - 1) - np.array([0.25, 0.5, 0.75])
+    return (np.sinc(at) * (0.5 + 0.5 * np.cos(2 * np.pi * at / (_TAPS + 1)))).astype(np.float32)
+
+
+_KERNELS = _kernels()
+
+
+def _lowest_around(values: Samples, reach: int) -> Samples:
+    """Returns the lowest value within ``reach`` on both sides, in linear time (van Herk)."""
+    width = 2 * reach + 1
+    padded = np.pad(values, (reach, reach + width - (values.size + 2 * reach) % width), constant_values=1)
+    rows = padded.reshape(-1, width)
+    ahead = np.minimum.accumulate(rows, axis=1).ravel()
+    back = np.minimum.accumulate(rows[:, ::-1], axis=1)[:, ::-1].ravel()
+    return np.minimum(back[: values.size], ahead[width - 1 : width - 1 + values.size])
+
+
+def _mean_around(values: Samples, reach: int) -> Samples:
+    sums = np.cumsum(np.pad(values, (reach + 1, reach), mode="edge"), dtype=np.float64)
+    return ((sums[2 * reach + 1 :] - sums[: -2 * reach - 1]) / (2 * reach + 1)).astype(np.float32)
