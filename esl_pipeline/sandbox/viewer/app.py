@@ -1,0 +1,111 @@
+"""The web pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, Response, render_template
+
+from esl_pipeline.sandbox.viewer.costs import requests_by_page
+from esl_pipeline.sandbox.viewer.drawing import Drawing
+from esl_pipeline.sandbox.viewer.links import bare_id, file_address
+from esl_pipeline.sandbox.viewer.ports import Json, NotionPages, RequestLog
+from esl_pipeline.sandbox.viewer.properties import icon_of, key_of, properties_of, title_of
+from esl_pipeline.sandbox.viewer.tree import Node, grow, headings, walk
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src http: https: data:; media-src http: https:"
+)
+"""No script runs, whatever a lesson contains."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A page in the list; ``requests`` counts those to Notion, ``created`` is UTC."""
+
+    page_id: str
+    icon: str
+    title: str
+    key: str
+    created: str
+    requests: int
+    has_audio: bool
+    in_trash: bool
+
+
+def make_viewer(notion: NotionPages, log: RequestLog) -> Flask:
+    """Makes the viewer's application.
+
+    Args:
+        notion: the pages.
+        log: the requests so far.
+    """
+    app = Flask(__name__)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = POLICY
+        return response
+
+    @app.get("/")
+    def all_pages() -> str:
+        return render_template("pages.html", rows=_rows(notion, log))
+
+    @app.get("/pages/<page_id>")
+    def one_page(page_id: str) -> str | tuple[str, int]:
+        page = notion.page(_dashed(page_id))
+        if page is None:
+            return render_template("not_found.html", what=f"There is no page {page_id}."), 404
+        return _page(app, notion, page)
+
+    @app.errorhandler(404)
+    def nothing_here(_: Exception) -> tuple[str, int]:
+        return render_template("not_found.html", what="There is nothing at this address."), 404
+
+    return app
+
+
+def _page(app: Flask, notion: NotionPages, page: Json) -> str:
+    nodes = grow(notion, page["id"])
+    return render_template(
+        "page.html",
+        title=title_of(page),
+        icon=icon_of(page),
+        icon_address=file_address(page.get("icon")),
+        has_cover=bool(page.get("cover")),
+        cover=file_address(page.get("cover")),
+        properties=properties_of(page, notion),
+        body=Drawing(app, headings(nodes)).blocks(nodes),
+    )
+
+
+def _rows(notion: NotionPages, log: RequestLog) -> list[Row]:
+    pages = [(page, grow(notion, page["id"])) for page in notion.pages()]
+    page_of = {bare: bare_id(page["id"]) for page, nodes in pages for bare in _ids(page, nodes)}
+    counted = requests_by_page(log.entries(), page_of)
+    return [_row(page, nodes, counted[bare_id(page["id"])]) for page, nodes in pages]
+
+
+def _row(page: Json, nodes: tuple[Node, ...], requests: int) -> Row:
+    return Row(
+        page_id=bare_id(page["id"]),
+        icon=icon_of(page),
+        title=title_of(page),
+        key=key_of(page),
+        created=str(page.get("created_time", ""))[:16].replace("T", " "),
+        requests=requests,
+        has_audio=any(node.type == "audio" for node in walk(nodes)),
+        in_trash=bool(page.get("in_trash")),
+    )
+
+
+def _ids(page: Json, nodes: tuple[Node, ...]) -> set[str]:
+    """Returns the ids that belong to a page; blocks seen through a synced copy belong to the original's."""
+    return {bare_id(page["id"])} | {node.block_id for node in walk(nodes) if node.anchor}
+
+
+def _dashed(page_id: str) -> str:
+    bare = bare_id(page_id)
+    parts = (bare[:8], bare[8:12], bare[12:16], bare[16:20], bare[20:])
+    return "-".join(parts) if len(bare) == 32 else page_id

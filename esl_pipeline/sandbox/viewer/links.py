@@ -1,0 +1,29 @@
+"""Addresses that a page may point at."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+
+def web_address(address: object) -> str | None:
+    """Returns the address where it is an http or https one, else None: nothing else may be followed or loaded."""
+    if not isinstance(address, str):
+        return None
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    return address if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def file_address(file: Any) -> str | None:
+    """Returns the address of a file object; None for an upload that has none yet."""
+    kind = file.get("type") if isinstance(file, dict) else None
+    content = file.get(kind) if kind else None
+    return web_address(content.get("url")) if isinstance(content, dict) else None
+
+
+def bare_id(any_id: str) -> str:
+    """Returns an id without dashes, in lower case."""
+    return any_id.replace("-", "").lower()
