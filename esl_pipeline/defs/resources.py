@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import dagster as dg
 from dagster_aws.s3 import S3Resource
 from pydantic import Field, PrivateAttr
 
+from esl_pipeline.defs.logging import DagsterLogger
 from esl_pipeline.defs.partitions import assignment_of
 from esl_pipeline.defs.progress import PROGRESS
+from esl_pipeline.defs.vendor_resources import ElevenLabsResource, NotionResource, s3_client_of
 from esl_pipeline.stages.asking import ManifestText, find_in_inbox, manifest_file
 from esl_pipeline.stages.create_pipeline import create_pipeline
-from esl_pipeline.stages.default_vendors import Connections, DefaultVendors
+from esl_pipeline.stages.default_vendors import ClientMakers, DefaultVendors
 from esl_pipeline.stages.environment import Environment, read_environment
 from esl_pipeline.stages.job import Job, JobOptions
 from esl_pipeline.stages.outcome import Stage
 from esl_pipeline.stages.pipeline import Pipeline
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 
 class AskingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -54,6 +53,8 @@ class AskingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     """The pipeline over Notion, ElevenLabs and S3, or over the sandbox where no credentials are set."""
 
+    notion: dg.ResourceDependency[NotionResource]
+    elevenlabs: dg.ResourceDependency[ElevenLabsResource]
     s3: dg.ResourceDependency[S3Resource]
     asking: dg.ResourceDependency[AskingResource]
     sandbox: bool = Field(False, description="Use the sandbox even where credentials are set.")
@@ -63,10 +64,14 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Reads the environment and makes the pipeline; no vendor is called yet."""
-        from esl_pipeline.defs.logging import DagsterLogger
-
-        self._environment = read_environment(sandbox=self.sandbox)
-        vendors = DefaultVendors(self._environment, self._s3_client)
+        found = read_environment(sandbox=self.sandbox)
+        self._environment = replace(
+            found,
+            notion_base_url=self.notion.base_url or found.notion_base_url,
+            elevenlabs_base_url=self.elevenlabs.base_url or found.elevenlabs_base_url,
+        )
+        makers = ClientMakers(self.notion.client, self.elevenlabs.client, lambda at: s3_client_of(self.s3, at))
+        vendors = DefaultVendors(self._environment, makers)
         logger = DagsterLogger(context.log) if context.log else None
         self._pipeline = create_pipeline(environment=self._environment, vendors=vendors, logger=logger)
 
@@ -92,13 +97,3 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             return manifest_file(Path(self.asking.manifest_path))
         found = find_in_inbox(self._environment.inbox, tenant, assignment)
         return manifest_file(found) if found else None
-
-    def _s3_client(self, at: Connections) -> S3Client:
-        if not at.s3_url:
-            return self.s3.get_client()
-        return S3Resource(
-            endpoint_url=at.s3_url,
-            aws_access_key_id=at.s3_key,
-            aws_secret_access_key=at.s3_secret,
-            region_name="us-east-1",
-        ).get_client()

@@ -13,7 +13,8 @@ from esl_pipeline.clients import ElevenLabsClient, NotionClient, ObjectStore, s3
 from esl_pipeline.manifests.settings import Settings
 from esl_pipeline.sandbox.launcher import join_or_start
 from esl_pipeline.stages.environment import ConfigurationError, Environment
-from esl_pipeline.stages.vendors import Vendors
+from esl_pipeline.stages.notion_api import NotionApi
+from esl_pipeline.stages.vendors import SpeechApi, Vendors
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -69,9 +70,29 @@ def connect(environment: Environment) -> Connections:
     )
 
 
-def s3_of(connections: Connections) -> S3Client:
-    """Makes the S3 client of a connection."""
-    return s3_client(connections.s3_url, key=connections.s3_key, secret=connections.s3_secret)
+def make_notion(at: Connections, tenant: str) -> NotionApi:
+    """Makes a tenant's Notion client."""
+    return NotionClient(at.notion_token.get_secret_value(), at.notion_url, tenant=tenant)
+
+
+def make_speech(at: Connections, tenant: str, max_concurrent: int) -> SpeechApi:
+    """Makes a tenant's ElevenLabs client, which has so many requests under way at most."""
+    key = at.elevenlabs_api_key.get_secret_value()
+    return ElevenLabsClient(key, at.elevenlabs_url, tenant=tenant, max_concurrent=max_concurrent)
+
+
+def make_s3(at: Connections) -> S3Client:
+    """Makes the S3 client."""
+    return s3_client(at.s3_url, key=at.s3_key, secret=at.s3_secret)
+
+
+@dataclass(frozen=True)
+class ClientMakers:
+    """How the clients are made, for a host that has ways of its own."""
+
+    notion: Callable[[Connections, str], NotionApi] = make_notion
+    speech: Callable[[Connections, str, int], SpeechApi] = make_speech
+    s3: Callable[[Connections], S3Client] = make_s3
 
 
 class DefaultVendors:
@@ -79,11 +100,11 @@ class DefaultVendors:
 
     Args:
         environment: decides between the real vendors and the sandbox.
-        make_s3: makes the S3 client, for a host that has its own.
+        makers: how the clients are made.
     """
 
-    def __init__(self, environment: Environment, make_s3: Callable[[Connections], S3Client] = s3_of) -> None:
-        self._environment, self._make_s3 = environment, make_s3
+    def __init__(self, environment: Environment, makers: ClientMakers | None = None) -> None:
+        self._environment, self._makers = environment, makers or ClientMakers()
         self._lock = Lock()
         self._connections: Connections | None = None
         self._made: dict[tuple[str, str | None], Vendors] = {}
@@ -108,13 +129,8 @@ class DefaultVendors:
         if not bucket:
             raise ConfigurationError("There is no bucket. Set S3_BUCKET, or storage.bucket in the tenant's file.")
         return Vendors(
-            NotionClient(at.notion_token.get_secret_value(), at.notion_url, tenant=tenant),
-            ElevenLabsClient(
-                at.elevenlabs_api_key.get_secret_value(),
-                at.elevenlabs_url,
-                tenant=tenant,
-                max_concurrent=settings.speech.max_concurrent_requests,
-            ),
-            ObjectStore(self._make_s3(at), bucket),
+            self._makers.notion(at, tenant),
+            self._makers.speech(at, tenant, settings.speech.max_concurrent_requests),
+            ObjectStore(self._makers.s3(at), bucket),
             at.speech_endpoint,
         )

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from esl_pipeline.lessons import Lesson, Problem, has_errors, read_lesson
+from esl_pipeline.lessons.problems import Severity
 from esl_pipeline.manifests import Layer, ManifestReading, Origin, TenantFile, parse_assignments, resolve
+from esl_pipeline.manifests.rules import Rule
 from esl_pipeline.manifests.settings import Settings
+from esl_pipeline.pages import UnknownPresetError, load_preset
 from esl_pipeline.stages.asking import AskingError, ManifestText
 from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.outcome import Stage
@@ -90,5 +93,16 @@ def understand(
         *tenant_problems,
         *override_problems,
         *resolved.problems,
+        *_preset_problems(resolved.settings, resolved.origins["notion.preset"]),
     )
     return Understood(asked, reading, lesson, resolved.settings, resolved.origins, tuple(dict.fromkeys(problems)))
+
+
+def _preset_problems(settings: Settings, origin: Origin) -> tuple[Problem, ...]:
+    """Checks what the pages package knows and the settings can't."""
+    try:
+        load_preset(settings.notion.preset)
+    except UnknownPresetError as error:
+        fix = "Choose one of them for notion.preset."
+        return (Problem(Rule.SETTING_VALUE, Severity.ERROR, 1, 1, str(error), fix, origin.source),)
+    return ()

@@ -34,8 +34,8 @@ class PagePublication(Record):
     """The Notion page. ``id`` is None between the recorded intent to create it and the answer.
 
     ``head_sha256`` has the hash of each property as written, and of ``icon`` and ``cover``; ``head_input_sha256`` is of
-    what they were made from. ``adopted`` is True for a page that was found by its key, so that nobody recorded what else
-    is on it.
+    what they were made from. ``adopted`` is True for a page that was found by its key, so that what else is on it was
+    not recorded.
     """
 
     intended_at: datetime

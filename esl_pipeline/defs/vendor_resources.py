@@ -1,0 +1,49 @@
+"""The three vendors as Dagster resources; credentials come from the environment, never from a run's configuration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import dagster as dg
+from dagster_aws.s3 import S3Resource
+from pydantic import Field
+
+from esl_pipeline.stages.default_vendors import Connections, make_notion, make_speech
+from esl_pipeline.stages.notion_api import NotionApi
+from esl_pipeline.stages.vendors import SpeechApi
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+class NotionResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """Notion's API, version 2026-03-11."""
+
+    base_url: str = Field("", description="Another address of the API. Empty: that of the environment or the vendor.")
+
+    def client(self, at: Connections, tenant: str) -> NotionApi:
+        """Makes a tenant's client."""
+        return make_notion(at, tenant)
+
+
+class ElevenLabsResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """ElevenLabs' API. Its address is a part of every segment's hash."""
+
+    base_url: str = Field("", description="Another address of the API. Empty: that of the environment or the vendor.")
+
+    def client(self, at: Connections, tenant: str, max_concurrent: int) -> SpeechApi:
+        """Makes a tenant's client, which has so many requests under way at most."""
+        return make_speech(at, tenant, max_concurrent)
+
+
+def s3_client_of(s3: S3Resource, at: Connections) -> S3Client:
+    """Makes the S3 client of Dagster's own resource, or of one like it for the sandbox."""
+    if not at.s3_url:
+        return s3.get_client()
+    sandbox = S3Resource(
+        endpoint_url=at.s3_url,
+        aws_access_key_id=at.s3_key,
+        aws_secret_access_key=at.s3_secret,
+        region_name="us-east-1",
+    )
+    return sandbox.get_client()
