@@ -101,14 +101,14 @@ class FieldCheck:
 
 def suggestion(name: str, model: type[BaseModel], prefix: str = "") -> str:
     """Returns which field was meant, by its name in this group or by its name in groups below; else what there is."""
+    if _SECRET.search(name):
+        return "Credentials are given by environment variables such as NOTION_TOKEN, never in settings."
     here = list(model.model_fields)
     if found := get_close_matches(name[:80], here, 1):
         return f"Did you mean {prefix}{found[0]}?"
     below = {field.name: field.path for field in all_fields(model, prefix)}
     if found := get_close_matches(name[:80], list(below), 1, 0.75):
         return f"Did you mean {below[found[0]]}?"
-    if _SECRET.search(name):
-        return "Credentials are given by environment variables such as NOTION_TOKEN, never in settings."
     return f"Fields here are {', '.join(here)}."
 
 

@@ -73,7 +73,7 @@ def read_manifest(content: str, *, file: str, lesson_of: Callable[[str], str]) -
     if document is not None:
         manifest, found = _manifest(document, file)
         problems += found
-    if manifest and document and (manifest.lesson or document.get("lesson") is None):
+    if manifest and document is not None and (manifest.lesson or document.get("lesson") is None):
         name = manifest.lesson or name
         try:
             text = lesson_of(name)

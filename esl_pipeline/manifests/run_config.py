@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import yaml
@@ -95,4 +96,6 @@ def _parts(key: str) -> list[str] | str:
     prefix = "".join(f"{part}." for part in parts)
     if section := sections_of(model).get(rest):
         return f"{key} is a group: name one of its settings, such as {next(all_fields(section, f'{key}.')).path}."
+    if found := get_close_matches(key[:80], [field.path for field in all_fields(Settings)], 1, 0.8):
+        return f"Did you mean {found[0]}?"
     return suggestion(rest, model, prefix)

@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import pytest
+
+from esl_pipeline.manifests import Layer, Origin, resolve
+from esl_pipeline.manifests.fields import Field, all_fields
+from esl_pipeline.manifests.settings import Settings, SettingsLayerName
+from esl_pipeline.manifests.tenant_file import read_tenant_file
+
+FIELDS = [field for field in all_fields(Settings) if field.kind != "by key"]
+ORDER: tuple[SettingsLayerName, ...] = ("environment", "tenant", "student", "manifest", "run config")
+GOOD: dict[str, tuple[object, ...]] = {
+    "notion.data_source_id": ("ds", "00012", None),
+    "notion.database_id": ("db", None),
+    "notion.students_data_source_id": ("st", None),
+    "notion.preset": ("any-name",),
+    "notion.key_property": ("Key",),
+    "notion.create_key_property": (False, True),
+    "notion.overwrite_edits": (True, False),
+    "speech.model": ("eleven_v3",),
+    "speech.language_code": ("en", "fil", None),
+    "speech.default_accent": ("british", None),
+    "speech.voice_settings.stability": (0, 0.25, 1),
+    "speech.voice_settings.similarity_boost": (0, 1),
+    "speech.voice_settings.style": (0, 1),
+    "speech.voice_settings.use_speaker_boost": (False, True),
+    "speech.voice_settings.speed": (0.7, 1, 1.2),
+    "speech.seed": (0, 4294967295),
+    "speech.max_concurrent_requests": (1, 50),
+    "audio.pause_ms": (0, 5000),
+    "audio.end_pause_ms": (0, 5000),
+    "audio.loudness_lufs": (-30, -10),
+    "audio.true_peak_dbtp": (-9, 0),
+    "audio.bitrate_kbps": (32, 96, 320),
+    "storage.bucket": ("lessons", None),
+    "storage.prefix": ("", "a/b", "Übung 1", "a" * 600),
+    "storage.public_base_url": ("https://a.example", "http://127.0.0.1:9000/bucket", None),
+}
+NOT_TEXT: tuple[object, ...] = (3, True, [], {}, "")
+NOT_TRUTH: tuple[object, ...] = ("maybe", 2, [], None, "")
+BAD: dict[str, tuple[object, ...]] = {
+    "notion.data_source_id": NOT_TEXT,
+    "notion.database_id": NOT_TEXT,
+    "notion.students_data_source_id": NOT_TEXT,
+    "notion.preset": (*NOT_TEXT, None),
+    "notion.key_property": (*NOT_TEXT, None),
+    "notion.create_key_property": NOT_TRUTH,
+    "notion.overwrite_edits": NOT_TRUTH,
+    "speech.model": (*NOT_TEXT, None),
+    "speech.language_code": (*NOT_TEXT, "EN", "english", "en-GB"),
+    "speech.default_accent": NOT_TEXT,
+    "speech.voice_settings.stability": (-0.1, 1.1, True, "high", None, float("nan")),
+    "speech.voice_settings.similarity_boost": (-0.1, 1.1, True, None),
+    "speech.voice_settings.style": (-0.1, 1.1, True, None),
+    "speech.voice_settings.use_speaker_boost": NOT_TRUTH,
+    "speech.voice_settings.speed": (0.69, 1.21, True, None),
+    "speech.seed": (-1, 4294967296, 0.5, True, None),
+    "speech.max_concurrent_requests": (0, 51, 1.5, True, None),
+    "audio.pause_ms": (-1, 5001, 0.5, "600ms", True, [], {}, None, 10**400),
+    "audio.end_pause_ms": (-1, 5001, 0.5, True, None),
+    "audio.loudness_lufs": (-30.1, -9.9, True, None, float("nan"), float("-inf")),
+    "audio.true_peak_dbtp": (-9.1, 0.1, True, None),
+    "audio.bitrate_kbps": (0, 31, 100, 321, True, None),
+    "storage.bucket": NOT_TEXT,
+    "storage.prefix": (3, True, None, "/a", "\\a", "a\nb", "a" * 601),
+    "storage.public_base_url": (
+        *NOT_TEXT,
+        "ftp://a",
+        "a.example",
+        "https://",
+        "https://u:p@a",
+        "https://a/?b",
+        "https://a b",
+    ),
+}
+
+
+def nested(path: str, value: object) -> dict[str, Any]:
+    *sections, name = path.split(".")
+    values: dict[str, Any] = {name: value}
+    for section in reversed(sections):
+        values = {section: values}
+    return values
+
+
+def value_of(settings: Settings, path: str) -> object:
+    at: Any = settings
+    for part in path.split("."):
+        at = getattr(at, part)
+    return at
+
+
+def layer(name: SettingsLayerName, **sections: object) -> Layer:
+    return Layer(name, f"the {name}", sections)
+
+
+def test_without_layers_everything_is_the_default_and_says_so() -> None:
+    resolved = resolve([])
+    assert resolved.settings == Settings()
+    assert resolved.problems == ()
+    assert set(resolved.origins) == {field.path for field in all_fields(Settings)}
+    assert set(resolved.origins.values()) == {Origin("default", "built in")}
+
+
+def test_the_order_of_the_layers_is_that_of_their_names() -> None:
+    assert ("default", *ORDER) == get_args(SettingsLayerName)
+
+
+@pytest.mark.parametrize("top", range(len(ORDER)))
+def test_the_last_layer_that_gives_a_setting_wins(top: int) -> None:
+    layers = [layer(name, audio={"pause_ms": n}) for n, name in enumerate(ORDER[: top + 1])]
+    layers += [layer(name, audio={"end_pause_ms": 9}) for name in ORDER[top + 1 :]]
+    resolved = resolve(layers)
+    assert resolved.settings.audio.pause_ms == top
+    assert resolved.origins["audio.pause_ms"] == Origin(ORDER[top], f"the {ORDER[top]}")
+
+
+def test_a_layer_keeps_what_it_does_not_name() -> None:
+    resolved = resolve(
+        [layer("tenant", audio={"pause_ms": 1, "end_pause_ms": 2}), layer("manifest", audio={"pause_ms": 3})]
+    )
+    assert (resolved.settings.audio.pause_ms, resolved.settings.audio.end_pause_ms) == (3, 2)
+    assert resolved.origins["audio.end_pause_ms"].layer == "tenant"
+
+
+def test_voices_are_put_together_speaker_by_speaker() -> None:
+    resolved = resolve(
+        [
+            layer("tenant", speech={"voices": {"Kim": "Alice", "Ms. Lee": "Sarah"}}),
+            layer("manifest", speech={"voices": {"Kim": "Lily"}}),
+        ]
+    )
+    assert resolved.settings.speech.voices == {"Kim": "Lily", "Ms. Lee": "Sarah"}
+    assert resolved.origins["speech.voices.Kim"].layer == "manifest"
+    assert resolved.origins["speech.voices.Ms. Lee"].layer == "tenant"
+    assert "speech.voices" not in resolved.origins
+
+
+def test_an_empty_group_changes_nothing() -> None:
+    assert resolve([layer("tenant", audio=None, speech={"voices": None})]).settings == Settings()
+
+
+def test_a_layer_can_take_away_what_may_be_missing() -> None:
+    resolved = resolve([layer("tenant", storage={"bucket": "a"}), layer("manifest", storage={"bucket": None})])
+    assert resolved.settings.storage.bucket is None
+    assert resolved.origins["storage.bucket"].layer == "manifest"
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "expected"),
+    [
+        ({"data_source_id": "d1"}, {"database_id": "b2"}, (None, "b2")),
+        ({"database_id": "b1"}, {"data_source_id": "d2"}, ("d2", None)),
+        ({"data_source_id": "d1", "database_id": "b1"}, {"database_id": "b2"}, (None, "b2")),
+        ({"data_source_id": "d1"}, {"data_source_id": "d2", "database_id": "b2"}, ("d2", "b2")),
+        ({"data_source_id": "d1"}, {"database_id": None}, ("d1", None)),
+        ({"data_source_id": "d1"}, {"preset": "x"}, ("d1", None)),
+    ],
+)
+def test_a_tenants_database_is_not_overruled_by_the_data_source_of_a_lower_layer(
+    lower: dict[str, Any], upper: dict[str, Any], expected: tuple[str | None, str | None]
+) -> None:
+    notion = resolve([layer("environment", notion=lower), layer("tenant", notion=upper)]).settings.notion
+    assert (notion.data_source_id, notion.database_id) == expected
+
+
+def test_a_wrong_value_puts_its_setting_back_to_the_default_and_is_told() -> None:
+    resolved = resolve(
+        [
+            layer("tenant", audio={"pause_ms": 100, "end_pause_ms": 200}),
+            layer("manifest", audio={"pause_ms": -1}),
+        ]
+    )
+    assert (resolved.settings.audio.pause_ms, resolved.settings.audio.end_pause_ms) == (600, 200)
+    assert resolved.origins["audio.pause_ms"].layer == "default"
+    (problem,) = resolved.problems
+    assert str(problem) == (
+        "the manifest:1:1 error S-VALUE audio.pause_ms must be a whole number from 0 to 5000, not -1."
+    )
+
+
+def test_a_layer_above_a_wrong_value_still_counts() -> None:
+    resolved = resolve([layer("tenant", audio={"pause_ms": -1}), layer("manifest", audio={"pause_ms": 7})])
+    assert resolved.settings.audio.pause_ms == 7
+    assert len(resolved.problems) == 1
+
+
+def test_a_group_that_is_none_puts_all_of_it_back_to_the_defaults() -> None:
+    lower = layer("tenant", audio={"pause_ms": 1}, speech={"seed": 7})
+    resolved = resolve([lower, Layer("manifest", "a", {"audio": 3})])
+    assert (resolved.settings.audio.pause_ms, resolved.settings.speech.seed) == (600, 7)
+
+
+def test_one_wrong_voice_leaves_the_others() -> None:
+    resolved = resolve([layer("tenant", speech={"voices": {"Kim": "Alice", "Lee": ["x"]}})])
+    assert resolved.settings.speech.voices == {"Kim": "Alice"}
+    assert [problem.rule for problem in resolved.problems] == ["S-VALUE"]
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.path)
+def test_every_setting_takes_its_range(field: Field) -> None:
+    for value in GOOD[field.path]:
+        resolved = resolve([Layer("manifest", "a.yaml", nested(field.path, value))])
+        assert resolved.problems == ()
+        assert value_of(resolved.settings, field.path) == value
+        assert resolved.origins[field.path] == Origin("manifest", "a.yaml")
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.path)
+def test_every_setting_refuses_what_is_out_of_its_range(field: Field) -> None:
+    for value in BAD[field.path]:
+        resolved = resolve([Layer("manifest", "a.yaml", nested(field.path, value))])
+        assert [problem.rule for problem in resolved.problems] == ["S-VALUE"], value
+        assert f"{field.path} must be {field.allowed}, not " in resolved.problems[0].message
+        assert value_of(resolved.settings, field.path) == field.default
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.path)
+def test_every_misspelt_setting_is_refused_with_the_one_that_was_meant(field: Field) -> None:
+    misspelt = f"{field.path[:-1]}{'x' if field.path[-1] != 'x' else 'y'}"
+    (problem,) = resolve([Layer("manifest", "a.yaml", nested(misspelt, "sk_1234567890"))]).problems
+    assert problem.rule == "S-UNKNOWN"
+    assert problem.fix == f"Did you mean {field.path}?"
+    assert "sk_1234567890" not in str(problem)
+
+
+@pytest.mark.parametrize("written", ["yes", "no", "on", "off", "true", "false"])
+def test_true_and_false_may_be_written_in_words(written: str) -> None:
+    file, _ = read_tenant_file(
+        f"schema_version: 2\nsettings: {{notion: {{overwrite_edits: {written}}}}}", file="a.yaml"
+    )
+    assert file is not None
+    resolved = resolve(file.layers(""))
+    assert resolved.problems == ()
+    assert resolved.settings.notion.overwrite_edits is (written in ("yes", "on", "true"))
+
+
+def test_every_problem_of_every_layer_is_told_once_in_their_order() -> None:
+    layers = [layer(name, audio={"pause_ms": "x", "end_pause_ms": "y"}) for name in ORDER]
+    assert [problem.file for problem in resolve(layers).problems] == [f"the {name}" for name in ORDER for _ in "xy"]
