@@ -64,14 +64,15 @@ def _peaks_from(samples: Samples, level: float) -> tuple[NDArray[np.intp], Sampl
 
 def _peaks_at(windows: Samples) -> Samples:
     between: Samples = np.abs(windows @ _KERNELS)
-    here: Samples = np.abs(windows[:, _TAPS // 2 - 1])
-    return np.maximum(between.max(axis=1), here).astype(np.float32)
+    peaks: Samples = np.maximum(between.max(axis=1), np.abs(windows[:, _TAPS // 2 - 1]))
+    return peaks
 
 
 def _kernels() -> Samples:
     """Returns the weights of a window's samples for the three points between its middle two."""
     at = np.arange(_TAPS)[:, np.newaxis] - (_TAPS // 2 - 1) - np.array([0.25, 0.5, 0.75])
-    return (np.sinc(at) * (0.5 + 0.5 * np.cos(2 * np.pi * at / (_TAPS + 1)))).astype(np.float32)
+    weights: Samples = (np.sinc(at) * (0.5 + 0.5 * np.cos(2 * np.pi * at / (_TAPS + 1)))).astype(np.float32)
+    return weights
 
 
 _KERNELS = _kernels()
