@@ -1,0 +1,188 @@
+"""Stands in front of a vendor's stand-in: logs its requests, slows them down and makes them fail."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.wrappers import Response
+
+from esl_pipeline.sandbox.fault_answers import fault_answer
+from esl_pipeline.sandbox.fault_rules import COMMITTED, KILL, RESETS, SILENCES, SLOW, TRUNCATED, FaultRule, Faults
+from esl_pipeline.sandbox.request_log import LoggedRequest, RequestLog
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+FIRST_ERROR = 400
+LONGEST_SILENCE_S = 600.0
+"""How long a client that has no time limit of its own is kept waiting."""
+
+
+class NoAnswerError(ConnectionError):
+    """The connection was broken on purpose; the server takes it for a client that went away."""
+
+
+@dataclass
+class Delays:
+    """Seconds that requests take in addition to their work."""
+
+    notion_s: float = 0.0
+    speech_s: float = 0.0
+    speech_s_per_character: float = 0.0
+    s3_s: float = 0.0
+
+    def of(self, vendor: str, environ: WSGIEnvironment) -> float:
+        """Returns the delay of one request; of ElevenLabs only speech is slow."""
+        if vendor == "notion":
+            return self.notion_s
+        if vendor == "s3":
+            return self.s3_s
+        if environ["REQUEST_METHOD"] != "POST" or not (self.speech_s or self.speech_s_per_character):
+            return 0.0
+        return self.speech_s + self.speech_s_per_character * _characters(environ)
+
+
+def _characters(environ: WSGIEnvironment) -> int:
+    with contextlib.suppress(ValueError, TypeError, KeyError):
+        return len(json.loads(_body(environ))["text"])
+    return 0
+
+
+def _body(environ: WSGIEnvironment) -> bytes:
+    """Returns the body of a request, and leaves it to be read again."""
+    content: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(content)
+    return content
+
+
+@dataclass
+class Controls:
+    """What the control API turns; shared by all vendors."""
+
+    log: RequestLog = field(default_factory=RequestLog)
+    faults: Faults = field(default_factory=Faults)
+    delays: Delays = field(default_factory=Delays)
+    closing: Event = field(default_factory=Event)
+
+
+class Watched:
+    """A WSGI application around a vendor's."""
+
+    def __init__(self, app: WSGIApplication, vendor: str, controls: Controls) -> None:
+        self._app, self._vendor, self._controls = app, vendor, controls
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answers one request, or does not."""
+        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
+        entry = self._controls.log.begin(self._vendor, method, path, environ.get("QUERY_STRING", ""))
+        rule = self._controls.faults.take(self._vendor, method, path)
+        started = time.perf_counter()
+        try:
+            self._wait(self._controls.delays.of(self._vendor, environ))
+            answer = self._with_fault(rule, entry, environ) if rule else None
+            if answer is not None:
+                entry.status = answer.status_code
+                return _timed(answer(environ, start_response), entry, started)
+            return _timed(self._app(environ, _noting(start_response, entry)), entry, started)
+        except BaseException:
+            entry.seconds = time.perf_counter() - started
+            raise
+
+    def _wait(self, seconds: float) -> None:
+        if seconds:
+            self._controls.closing.wait(seconds)
+
+    def _with_fault(self, rule: FaultRule, entry: LoggedRequest, environ: WSGIEnvironment) -> Response | None:
+        entry.fault = rule.kind
+        if rule.kind not in SILENCES:
+            self._wait(rule.slow_s or 0.0)
+        if rule.kind == SLOW:
+            return None
+        sent = _body(environ)
+        if not rule.works_first:
+            return self._fail(rule, environ, {})
+        done = Response.from_app(self._app, environ, buffered=True)
+        if rule.kind == TRUNCATED:
+            return _half(done)
+        if done.status_code >= FIRST_ERROR:
+            return done
+        return self._fail(rule, environ, _committed(environ, sent, done) if rule.kind == COMMITTED else {})
+
+    def _fail(self, rule: FaultRule, environ: WSGIEnvironment, committed: dict[str, Any]) -> Response:
+        if rule.kind == KILL:
+            os.kill(rule.pid or 0, signal.SIGKILL)
+            raise NoAnswerError
+        if rule.kind in SILENCES:
+            self._keep_silent(environ, rule.slow_s or LONGEST_SILENCE_S)
+            raise NoAnswerError
+        if rule.kind in RESETS:
+            _break_on_close(environ)
+            raise NoAnswerError
+        return fault_answer(rule, committed)
+
+    def _keep_silent(self, environ: WSGIEnvironment, seconds: float) -> None:
+        """Waits until the client has gone, the sandbox ends or the time is over."""
+        connection: socket.socket = environ["werkzeug.socket"]
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not self._controls.closing.is_set():
+            if select.select([connection], [], [], 0.05)[0] and not _peek(connection):
+                return
+
+
+def _peek(connection: socket.socket) -> bytes:
+    try:
+        return connection.recv(1, socket.MSG_PEEK)
+    except OSError:
+        return b""
+
+
+def _break_on_close(environ: WSGIEnvironment) -> None:
+    """Makes the end of the connection a reset, where the system can."""
+    connection: socket.socket = environ["werkzeug.socket"]
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def _half(done: Response) -> Response:
+    content = done.get_data()
+    cut = Response(content[: len(content) // 2], done.status_code, list(done.headers))
+    cut.headers["Content-Length"] = str(len(content))
+    return cut
+
+
+def _committed(environ: WSGIEnvironment, sent: bytes, done: Response) -> dict[str, Any]:
+    """Returns what Notion tells of a write that was saved although its answer was an error."""
+    answer, path = json.loads(done.get_data()), environ["PATH_INFO"].split("/")
+    if path[-1] == "children":
+        new = answer["results"][: len(json.loads(sent)["children"])]
+        return {"committed_resource_id": path[-2], "committed_child_ids": [block["id"] for block in new]}
+    return {"committed_resource_id": answer["id"]} if environ["REQUEST_METHOD"] == "POST" else {}
+
+
+def _noting(start_response: StartResponse, entry: LoggedRequest) -> StartResponse:
+    def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
+        entry.status = int(status.split()[0])
+        return start_response(status, headers, exc_info)
+
+    return start
+
+
+def _timed(content: Iterable[bytes], entry: LoggedRequest, started: float) -> Iterator[bytes]:
+    try:
+        yield from content
+    finally:
+        entry.seconds = time.perf_counter() - started
+        close = getattr(content, "close", None)
+        if close:
+            close()
