@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -60,19 +59,20 @@ class SpeakingError(Exception):
     """The engine is missing or failed; says what to do."""
 
 
-def speakable(text: str, pause: Callable[[int], str]) -> str:
-    """Removes what an engine would take for commands, and words pauses its way.
+def phrases_and_pauses(text: str) -> list[str | float]:
+    """Splits a text at its pauses and removes what an engine would take for commands.
 
     Args:
         text: as it was sent, possibly with ``<break time="1.5s"/>``.
-        pause: gives the engine's own command for a silence of so many milliseconds.
+
+    Returns:
+        Phrases, and lengths of silence in seconds, in order; nothing where there is neither.
     """
     pieces = _BREAK.split(text)
-    spoken = [_plain(pieces[0])]
+    found: list[str | float] = [_plain(pieces[0])]
     for amount, unit, after in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
-        seconds = min(float(amount) / (1000 if unit.lower() == "ms" else 1), MAX_BREAK_S)
-        spoken += [pause(round(seconds * 1000)), _plain(after)]
-    return " ".join(spoken).strip()
+        found += [min(float(amount) / (1000 if unit.lower() == "ms" else 1), MAX_BREAK_S), _plain(after)]
+    return [piece for piece in found if piece]
 
 
 def _plain(text: str) -> str:

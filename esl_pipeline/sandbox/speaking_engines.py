@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from esl_pipeline.sandbox.speaking import Accent, Engine, Gender, Manner, SpeakingError, Utterance, speakable
+from esl_pipeline.sandbox.speaking import Accent, Engine, Gender, Manner, SpeakingError, Utterance, phrases_and_pauses
 
 UTTER = Path(__file__).with_name("utter.py")
 PICO_RATE_HZ = 16000
@@ -31,7 +32,10 @@ SAY_VOICES: dict[tuple[Accent, Gender], tuple[str, ...]] = {
 }
 """The first that is installed speaks."""
 
-SILENCE_MS = 250
+_LISTED_VOICE = re.compile(r"^(\S.*?)\s+[a-z]{2,3}[_-]\w+\s+#", re.MULTILINE)
+"""A line such as ``Daniel  en_GB  # Hello!``."""
+
+SILENCE_S = 0.25
 """What is heard where there is no word to speak."""
 
 
@@ -42,10 +46,8 @@ class PicoEngine:
         """See the Protocol. Formants move by playing at another rate, which pace and pitch make up for."""
         language = "en-GB" if manner.accent == "british" else "en-US"
         pace, pitch = manner.speed / manner.formants, manner.pitch / manner.formants
-        words = speakable(text, lambda ms: f'<break time="{ms}ms"/>')
         command = [sys.executable, "-P", str(UTTER), language, f"{pace:.3f}", f"{pitch:.3f}", str(PICO_VOLUME)]
-        pcm = _run(command, words.encode()) if words else b""
-        return _heard(pcm, round(PICO_RATE_HZ * manner.formants))
+        return _spoken(text, round(PICO_RATE_HZ * manner.formants), lambda phrase: _run(command, phrase.encode()))
 
 
 class SayEngine:
@@ -60,16 +62,14 @@ class SayEngine:
 
     def speak(self, text: str, manner: Manner) -> Utterance:
         """See the Protocol. The height of the voice follows its formants."""
-        words = speakable(text, lambda ms: f"[[slnc {ms}]]")
-        pcm = self._say(words, manner) if words else b""
-        return _heard(pcm, round(SAY_RATE_HZ * manner.formants))
+        return _spoken(text, round(SAY_RATE_HZ * manner.formants), lambda phrase: self._say(phrase, manner))
 
-    def _say(self, words: str, manner: Manner) -> bytes:
+    def _say(self, phrase: str, manner: Manner) -> bytes:
         pace = round(SAY_WORDS_PER_MINUTE * manner.speed / manner.formants)
         with TemporaryDirectory() as folder:
             spoken = Path(folder, "spoken.wav")
             form = [f"--data-format=LEI16@{SAY_RATE_HZ}", "--file-format=WAVE", "-o", str(spoken)]
-            _run([self._command, *self._voice(manner), "-r", str(pace), *form, "-f", "-"], words.encode())
+            _run([self._command, *self._voice(manner), "-r", str(pace), *form, "-f", "-"], phrase.encode())
             with wave.open(str(spoken), "rb") as file:
                 return file.readframes(file.getnframes())
 
@@ -79,8 +79,8 @@ class SayEngine:
 
     @cached_property
     def _installed(self) -> frozenset[str]:
-        lines = _run([self._command, "-v", "?"], b"").decode("utf-8", "replace").splitlines()
-        return frozenset(line.split("  ", 1)[0].strip() for line in lines)
+        listed = _run([self._command, "-v", "?"], b"").decode("utf-8", "replace")
+        return frozenset(_LISTED_VOICE.findall(listed))
 
 
 def choose_engine(
@@ -115,5 +115,14 @@ def _run(command: list[str], text: bytes) -> bytes:
     return done.stdout
 
 
-def _heard(pcm: bytes, rate_hz: int) -> Utterance:
-    return Utterance(pcm or bytes(2 * (rate_hz * SILENCE_MS // 1000)), rate_hz)
+def _spoken(text: str, rate_hz: int, speak_phrase: Callable[[str], bytes]) -> Utterance:
+    """Speaks the phrases with their pauses between them."""
+    pieces = [
+        _silence(piece, rate_hz) if isinstance(piece, float) else speak_phrase(piece)
+        for piece in phrases_and_pauses(text)
+    ]
+    return Utterance(b"".join(pieces) or _silence(SILENCE_S, rate_hz), rate_hz)
+
+
+def _silence(seconds: float, rate_hz: int) -> bytes:
+    return bytes(2 * round(rate_hz * seconds))

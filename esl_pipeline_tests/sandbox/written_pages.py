@@ -147,7 +147,7 @@ def lesson_blocks(audio_url: str = "https://example.org/weekend.mp3") -> list[Js
         block("paragraph", "A paragraph in brown\nwith a second line.", color="brown"),
         block("heading_2", "Lists"),
         block("bulleted_list_item", "Vegetables", block(
-            "bulleted_list_item", "Roots", block("bulleted_list_item", "Carrots"), block("bulleted_list_item", "Peas"))),
+            "bulleted_list_item", "Roots", block("bulleted_list_item", "Carrots"), block("bulleted_list_item", "Yam"))),
         block("bulleted_list_item", "Fruit", color="green_background"),
         block("numbered_list_item", "Choose a partner.", block("numbered_list_item", "Someone new, if you can."),
               block("numbered_list_item", "Sit together.")),
