@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from pydantic import ValidationError
 
 from esl_pipeline.manifests import check_slug
-from esl_pipeline.stores.protocols import LeaseHeldError
-from esl_pipeline.stores.publication import Publication
+from esl_pipeline.manifests.slugs import SLUG
+from esl_pipeline.stores.names import artifact_name
+from esl_pipeline.stores.protocols import LeaseHeldError, UnreadablePublicationError
+from esl_pipeline.stores.publication import SCHEMA_VERSION, Publication
 
 LOCK_TIMEOUT_S = 30
 """An update holds its lock for milliseconds; who waits longer than this meets a stuck machine."""
@@ -47,7 +50,19 @@ def write_whole(path: Path, content: bytes, *, replace: bool = True) -> bool:
         return False
     finally:
         temporary.unlink(missing_ok=True)
+    _keep_names(path.parent)
     return True
+
+
+def _keep_names(folder: Path) -> None:
+    """Makes new names in a folder outlast a power cut, where the system can; what is recorded is relied on at once."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 class FilePublicationStore:
@@ -57,17 +72,34 @@ class FilePublicationStore:
         self._root = root
 
     def read(self, tenant: str, assignment: str) -> Publication | None:
-        """Returns the publication, None where there is none."""
+        """Returns the publication, None where there is none.
+
+        Raises:
+            UnreadablePublicationError: it is damaged, or of a newer version of the program.
+        """
+        path = self._path(tenant, assignment)
         try:
-            content = self._path(tenant, assignment).read_bytes()
+            content = path.read_bytes()
         except FileNotFoundError:
             return None
-        return Publication.model_validate_json(content)
+        try:
+            found = Publication.model_validate_json(content)
+        except ValidationError:
+            raise UnreadablePublicationError(_why_unreadable(path, content)) from None
+        if (found.tenant, found.assignment) != (tenant, assignment):
+            message = f"{path} is the publication of {found.tenant}/{found.assignment}. Move it back."
+            raise UnreadablePublicationError(message)
+        return found
 
     def update(self, tenant: str, assignment: str, change: Callable[[Publication], None]) -> Publication:
-        """Reads, changes and writes as one step, one process at a time."""
+        """Reads, changes and writes as one step, one process at a time; what ``change`` raises leaves all as it was.
+
+        Raises:
+            LeaseHeldError: others keep the publication locked.
+            UnreadablePublicationError: it is damaged, or of a newer version of the program; it stays.
+        """
         path = self._path(tenant, assignment)
-        with FileLock(self._lock(tenant, assignment, "write"), timeout=LOCK_TIMEOUT_S):
+        with self._locked(tenant, assignment, "write", LOCK_TIMEOUT_S):
             publication = self.read(tenant, assignment) or Publication(tenant=tenant, assignment=assignment)
             change(publication)
             write_whole(path, publication.model_dump_json(indent=2).encode())
@@ -80,7 +112,33 @@ class FilePublicationStore:
         Raises:
             LeaseHeldError: another process holds it.
         """
-        lock = FileLock(self._lock(tenant, assignment, "lease"), timeout=0)
+        with self._locked(tenant, assignment, "lease", 0):
+            yield
+
+    def list(self, tenant: str | None = None) -> Iterator[Publication]:
+        """Yields all publications, of one tenant or of all, by tenant and assignment.
+
+        Files with names that are none of ours are passed over.
+
+        Raises:
+            UnreadablePublicationError: one is damaged, or of a newer version of the program.
+        """
+        folder = "*" if tenant is None else check_slug(tenant, "tenant")
+        for path in sorted((self._root / "publications").glob(f"{folder}/*.json")):
+            ours = SLUG.fullmatch(path.parent.name) and SLUG.fullmatch(path.stem)
+            if ours and (found := self.read(path.parent.name, path.stem)):
+                yield found
+
+    def _path(self, tenant: str, assignment: str) -> Path:
+        folder = self._root / "publications" / check_slug(tenant, "tenant")
+        return folder / f"{check_slug(assignment, 'assignment')}.json"
+
+    @contextmanager
+    def _locked(self, tenant: str, assignment: str, kind: str, timeout_s: float) -> Iterator[None]:
+        path = self._root / "locks" / check_slug(tenant, "tenant") / f"{check_slug(assignment, 'assignment')}.{kind}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Whoever ends the block frees the lock, also in another thread than began it.
+        lock = FileLock(path, timeout=timeout_s, poll_interval=0.01, thread_local=False)
         try:
             lock.acquire()
         except Timeout as error:
@@ -90,22 +148,6 @@ class FilePublicationStore:
             yield
         finally:
             lock.release()
-
-    def list(self, tenant: str | None = None) -> Iterator[Publication]:
-        """Yields all publications, of one tenant or of all, by tenant and assignment."""
-        root = self._root / "publications"
-        for path in sorted(root.glob(f"{check_slug(tenant, 'tenant') if tenant else '*'}/*.json")):
-            if found := self.read(path.parent.name, path.stem):
-                yield found
-
-    def _path(self, tenant: str, assignment: str) -> Path:
-        folder = self._root / "publications" / check_slug(tenant, "tenant")
-        return folder / f"{check_slug(assignment, 'assignment')}.json"
-
-    def _lock(self, tenant: str, assignment: str, kind: str) -> Path:
-        path = self._root / "locks" / check_slug(tenant, "tenant") / f"{check_slug(assignment, 'assignment')}.{kind}"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path
 
 
 class FileArtifactStore:
@@ -151,9 +193,19 @@ class FileArtifactStore:
         return str(self._path(tenant, sha256, suffix))
 
     def _path(self, tenant: str, sha256: str, suffix: str) -> Path:
-        if not re.fullmatch(r"[0-9a-f]{64}", sha256) or not re.fullmatch(r"(\.[a-z0-9]+)+", suffix):
-            raise ValueError(f"{sha256[:80]!r}{suffix[:20]!r} is no artifact's name.")
-        return self._root / "artifacts" / check_slug(tenant, "tenant") / sha256[:2] / f"{sha256}{suffix}"
+        name = artifact_name(sha256, suffix)
+        return self._root / "artifacts" / check_slug(tenant, "tenant") / sha256[:2] / name
+
+
+def _why_unreadable(path: Path, content: bytes) -> str:
+    """Says what is wrong with a publication without its content, which may be long and private."""
+    try:
+        version = json.loads(content)["schema_version"]
+    except (ValueError, KeyError, TypeError):
+        version = None
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        return f"{path} is of version {version}; this program knows version {SCHEMA_VERSION}. Update the program."
+    return f"{path} is damaged. Put back a copy of it, or move it away to publish the assignment anew."
 
 
 def _checksum(path: Path) -> Path:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Lock, RLock
 
+from esl_pipeline.manifests import check_slug
+from esl_pipeline.stores.names import artifact_name
 from esl_pipeline.stores.protocols import LeaseHeldError
 from esl_pipeline.stores.publication import Publication
 
@@ -20,7 +22,7 @@ class MemoryPublicationStore:
     def read(self, tenant: str, assignment: str) -> Publication | None:
         """Returns the publication, None where there is none."""
         with self._lock:
-            found = self._known.get((tenant, assignment))
+            found = self._known.get(_key(tenant, assignment))
             return found.model_copy(deep=True) if found else None
 
     def update(self, tenant: str, assignment: str, change: Callable[[Publication], None]) -> Publication:
@@ -38,7 +40,7 @@ class MemoryPublicationStore:
         Raises:
             LeaseHeldError: another holds it.
         """
-        key = (tenant, assignment)
+        key = _key(tenant, assignment)
         with self._lock:
             if key in self._held:
                 raise LeaseHeldError(f"Another run works on {tenant}/{assignment}. Try again when it has ended.")
@@ -51,6 +53,8 @@ class MemoryPublicationStore:
 
     def list(self, tenant: str | None = None) -> Iterator[Publication]:
         """Yields all publications, of one tenant or of all."""
+        if tenant is not None:
+            check_slug(tenant, "tenant")
         for key in sorted(self._known):
             if tenant in (None, key[0]) and (found := self.read(*key)):
                 yield found
@@ -60,12 +64,12 @@ class MemoryArtifactStore:
     """Artifacts of one process."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str, str], bytes] = {}
+        self._known: dict[str, bytes] = {}
         self._lock = Lock()
 
     def has(self, tenant: str, sha256: str, suffix: str) -> bool:
         """Tells whether the artifact is stored."""
-        return (tenant, sha256, suffix) in self._known
+        return _name(tenant, sha256, suffix) in self._known
 
     def get(self, tenant: str, sha256: str, suffix: str) -> bytes:
         """Returns the artifact.
@@ -73,14 +77,22 @@ class MemoryArtifactStore:
         Raises:
             KeyError: it is not stored.
         """
-        return self._known[(tenant, sha256, suffix)]
+        return self._known[_name(tenant, sha256, suffix)]
 
     def put(self, tenant: str, sha256: str, suffix: str, content: bytes) -> str:
         """Stores the artifact; the first content stays."""
         with self._lock:
-            self._known.setdefault((tenant, sha256, suffix), bytes(content))
+            self._known.setdefault(_name(tenant, sha256, suffix), bytes(content))
         return self.locate(tenant, sha256, suffix)
 
     def locate(self, tenant: str, sha256: str, suffix: str) -> str:
         """Returns a name for people; nothing can be opened there."""
-        return f"memory:{tenant}/{sha256}{suffix}"
+        return _name(tenant, sha256, suffix)
+
+
+def _key(tenant: str, assignment: str) -> tuple[str, str]:
+    return check_slug(tenant, "tenant"), check_slug(assignment, "assignment")
+
+
+def _name(tenant: str, sha256: str, suffix: str) -> str:
+    return f"memory:{check_slug(tenant, 'tenant')}/{artifact_name(sha256, suffix)}"

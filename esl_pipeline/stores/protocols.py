@@ -10,24 +10,32 @@ from typing import Protocol
 from esl_pipeline.stores.publication import Publication
 
 
-class ConflictError(Exception):
-    """Another writer was first; reading again and repeating the change helps."""
-
-
 class LeaseHeldError(Exception):
     """Another run works on the assignment; asking again later helps."""
+
+
+class UnreadablePublicationError(Exception):
+    """A publication is damaged or of a newer version of the program; it stays as it is. Asking again can't help."""
 
 
 class PublicationStore(Protocol):
     """Publications by assignment. Readers never see half a write."""
 
     def read(self, tenant: str, assignment: str) -> Publication | None:
-        """Returns the publication, None where the assignment was never asked for."""
+        """Returns the publication, None where the assignment was never asked for.
+
+        Raises:
+            UnreadablePublicationError: there is one that this version of the program can't read.
+        """
 
     def update(self, tenant: str, assignment: str, change: Callable[[Publication], None]) -> Publication:
         """Reads, changes and writes as one step; makes an empty publication where there is none.
 
         ``change`` may be called more than once, with a fresh copy each time.
+
+        Raises:
+            LeaseHeldError: others keep the publication locked.
+            UnreadablePublicationError: there is one that this version of the program can't read; it stays.
         """
 
     def lease(self, tenant: str, assignment: str) -> AbstractContextManager[None]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION: Final = 1
+"""Of a publication; raised when an older program would misunderstand it."""
 
 
 class Record(BaseModel):
@@ -142,7 +145,7 @@ class StageRecord(Record):
 class Publication(Record):
     """All that is known of an assignment that was asked for."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[1] = SCHEMA_VERSION
     tenant: str
     assignment: str
     manifest_sha256: str = ""
