@@ -65,7 +65,7 @@ def test_the_list_counts_the_requests_that_name_a_page_or_its_blocks() -> None:
     notion.write(page("Other", OTHER))
     client = viewer(
         notion,
-        Request("/v1/pages", method="POST", page_id=DASHED),
+        Request(f"/v1/pages/{DASHED}", method="PATCH"),
         Request(f"/v1/blocks/{BARE}/children", method="PATCH"),
         Request(f"/v1/blocks/{inner['id']}", method="PATCH"),
         Request(f"/v1/pages/{OTHER}"),

@@ -50,7 +50,6 @@ class Request:
     status: int = 200
     at: float = 0.0
     seconds: float = 0.01
-    page_id: str | None = None
 
 
 @dataclass

@@ -16,17 +16,17 @@ def requests_by_page(entries: Iterable[RequestEntry], page_of: Mapping[str, str]
     """Counts the Notion requests of each page.
 
     Args:
-        entries: the log; an entry's ``page_id`` decides where it has one, else the first id in its path.
+        entries: the log; the first id in an entry's path decides.
         page_of: id of a page or block → id of its page, both without dashes. Blocks that are gone are not in it,
-            so the requests that only name them are counted for no page.
+            so the requests that only name them are counted for no page, nor are those that name none, as the one
+            that creates a page.
     """
     counted = Counter[str]()
     for entry in entries:
         if entry.vendor != "notion":
             continue
         found = _ID.search(entry.path)
-        named = getattr(entry, "page_id", None) or (found.group() if found else None)
-        page = page_of.get(bare_id(named)) if named else None
+        page = page_of.get(bare_id(found.group())) if found else None
         if page:
             counted[page] += 1
     return counted

@@ -22,7 +22,7 @@ class NotionPages(Protocol):
 
 
 class RequestEntry(Protocol):
-    """One request that a vendor's stand-in answered; it may also tell the page it was for as ``page_id``."""
+    """One request that a vendor's stand-in answered."""
 
     @property
     def vendor(self) -> str:
