@@ -13,7 +13,15 @@ from esl_pipeline.sandbox.viewer.ports import Json, NotionPages, RequestLog
 from esl_pipeline.sandbox.viewer.properties import icon_of, key_of, properties_of, title_of
 from esl_pipeline.sandbox.viewer.tree import Node, grow, headings, walk
 
-POLICY = "default-src 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src http: https: data:; media-src http: https:"
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "style-src-attr 'unsafe-inline'",
+        "img-src http: https: data:",
+        "media-src http: https:",
+    )
+)
 """No script runs, whatever a lesson contains."""
 
 
