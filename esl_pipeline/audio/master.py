@@ -55,8 +55,9 @@ def master(
     )
     for _ in range(MAX_ATTEMPTS):
         gain_db = min(aim.gain_db, aim.ceiling_dbtp + MAX_LIMITING_DB - peak_dbtp)
-        louder = (samples * np.float32(10 ** (gain_db / 20))).astype(np.float32)
-        mp3 = encode(limit(louder, aim.ceiling_dbtp, rate_hz), rate_hz, settings.bitrate_kbps, tags, chapters)
+        louder = _louder(samples, rate_hz, gain_db, aim.ceiling_dbtp)
+        mp3 = encode(louder, rate_hz, settings.bitrate_kbps, tags, chapters)
+        del louder  # minutes of samples; the next copy comes with measuring
         measured = measure(mp3)
         missing_lu = 0.0 if silent else settings.loudness_lufs - measured.loudness_lufs
         too_high_db = measured.true_peak_dbtp - (settings.true_peak_dbtp - GUARD_DB)
@@ -65,3 +66,9 @@ def master(
             break
         aim = _Aim(gain_db + missing_lu, aim.ceiling_dbtp - max(too_high_db + GUARD_DB, 0))
     return mp3, measured
+
+
+def _louder(samples: Samples, rate_hz: int, gain_db: float, ceiling_dbtp: float) -> Samples:
+    louder: Samples = samples * np.float32(10 ** (gain_db / 20))
+    limit(louder, ceiling_dbtp, rate_hz)
+    return louder

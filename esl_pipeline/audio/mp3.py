@@ -91,11 +91,12 @@ def decode(mp3: bytes) -> tuple[Samples, int]:
     Raises:
         ValueError: it is no MP3, or a damaged one.
     """
+    samples = io.BytesIO()  # grows without holding everything twice
     try:
         with av.open(io.BytesIO(mp3), "r", format="mp3") as container:
             rate_hz = container.streams.audio[0].sample_rate
-            parts = [frame.to_ndarray() for frame in container.decode(audio=0)]
+            for frame in container.decode(audio=0):
+                samples.write(frame.to_ndarray().mean(axis=0, dtype=np.float32).tobytes())
     except (av.FFmpegError, IndexError) as error:
         raise ValueError(f"this is no MP3 that can be read: {error}") from error
-    samples = np.concatenate(parts, axis=1) if parts else np.zeros((1, 0), np.float32)
-    return samples[0] if len(samples) == 1 else samples.mean(axis=0), rate_hz
+    return np.frombuffer(samples.getbuffer(), np.float32), rate_hz

@@ -16,6 +16,8 @@ LOOK_AROUND_S = 0.005
 """How long before and after a peak the limiter turns the sound down."""
 
 _TAPS = 32
+_BEFORE = _TAPS // 2 - 1
+_AFTER = _TAPS // 2
 _CHUNK = 1 << 15
 _NEAR = 0.5
 """Between two samples that are both below this share of a level, speech does not reach that level."""
@@ -23,25 +25,23 @@ _NEAR = 0.5
 
 def true_peak_dbtp(samples: Samples) -> float:
     """Returns the highest true peak in decibels below full scale."""
-    highest = float(np.abs(samples).max(initial=0))
+    highest = max(float(samples.max(initial=0)), -float(samples.min(initial=0)))
     _, peaks = _peaks_from(samples, highest * _NEAR)
     peak = max(highest, float(peaks.max(initial=0)))
     return max(20 * float(np.log10(peak)), SILENCE_DBTP) if peak > 0 else SILENCE_DBTP
 
 
-def limit(samples: Samples, ceiling_dbtp: float, rate_hz: int) -> Samples:
-    """Turns down what is around peaks above the ceiling, smoothly; the rest stays as it is."""
+def limit(samples: Samples, ceiling_dbtp: float, rate_hz: int) -> None:
+    """Turns down, in place and smoothly, what is around peaks above the ceiling; the rest stays as it is."""
     ceiling = 10 ** (ceiling_dbtp / 20)
     places, peaks = _peaks_from(samples, ceiling * _NEAR)
     places, peaks = places[peaks > ceiling], peaks[peaks > ceiling]
     reach = round(rate_hz * LOOK_AROUND_S / 2)
-    limited = samples.copy()
     apart = np.flatnonzero(np.diff(places) > 8 * reach) + 1
     for near, high in zip(np.split(places, apart), np.split(peaks, apart), strict=True):
         if near.size:
             start, stop = max(near[0] - 4 * reach, 0), min(near[-1] + 2 + 4 * reach, samples.size)
-            limited[start:stop] *= _gain_around(near - start, ceiling / high, stop - start, reach)
-    return limited
+            samples[start:stop] *= _gain_around(near - start, ceiling / high, stop - start, reach)
 
 
 def _gain_around(places: NDArray[np.intp], gains: Samples, length: int, reach: int) -> Samples:
@@ -54,23 +54,32 @@ def _gain_around(places: NDArray[np.intp], gains: Samples, length: int, reach: i
 
 def _peaks_from(samples: Samples, level: float) -> tuple[NDArray[np.intp], Samples]:
     """Returns where a sample or the next one is at ``level`` or above, and the true peak from it to the next one."""
-    loud = np.abs(samples) >= max(level, 1e-9)
-    loud[:-1] |= loud[1:]
-    places = np.flatnonzero(loud)
-    windows = sliding_window_view(np.pad(samples, (_TAPS // 2 - 1, _TAPS // 2 + 1)), _TAPS)
-    peaks = [_peaks_at(windows[places[at : at + _CHUNK]]) for at in range(0, places.size, _CHUNK)]
-    return places, np.concatenate([np.zeros(0, np.float32), *peaks])
+    places, peaks = [np.zeros(0, np.intp)], [np.zeros(0, np.float32)]
+    for start in range(0, samples.size, _CHUNK):
+        part = _with_margins(samples, start, min(start + _CHUNK, samples.size))
+        loud = np.abs(part[_BEFORE : -_AFTER + 1]) >= max(level, 1e-9)
+        found = np.flatnonzero(loud[:-1] | loud[1:])
+        places.append(found + start)
+        peaks.append(_peaks_at(sliding_window_view(part, _TAPS)[found]))
+    return np.concatenate(places), np.concatenate(peaks)
+
+
+def _with_margins(samples: Samples, start: int, stop: int) -> Samples:
+    """Returns a stretch with as much around it as the kernels see, zeros beyond the ends."""
+    first, last = start - _BEFORE, stop + _AFTER
+    missing = (max(-first, 0), max(last - samples.size, 0))
+    return np.pad(samples[max(first, 0) : last], missing)
 
 
 def _peaks_at(windows: Samples) -> Samples:
     between: Samples = np.abs(windows @ _KERNELS)
-    peaks: Samples = np.maximum(between.max(axis=1), np.abs(windows[:, _TAPS // 2 - 1]))
+    peaks: Samples = np.maximum(between.max(axis=1), np.abs(windows[:, _BEFORE]))
     return peaks
 
 
 def _kernels() -> Samples:
     """Returns the weights of a window's samples for the three points between its middle two."""
-    at = np.arange(_TAPS)[:, np.newaxis] - (_TAPS // 2 - 1) - np.array([0.25, 0.5, 0.75])
+    at = np.arange(_TAPS)[:, np.newaxis] - _BEFORE - np.array([0.25, 0.5, 0.75])
     weights: Samples = (np.sinc(at) * (0.5 + 0.5 * np.cos(2 * np.pi * at / (_TAPS + 1)))).astype(np.float32)
     return weights
 

@@ -51,7 +51,8 @@ def test_true_peaks_agree_with_oversampling(hertz: float, phase: float, level: f
 @pytest.mark.parametrize("ceiling", [-0.5, -3.0, -12.0])
 def test_the_limiter_keeps_the_ceiling_and_leaves_the_rest_alone(ceiling: float) -> None:
     sound = single(np.concatenate([babble(1, 44_100, rms=0.02), babble(1, 44_100, rms=0.4), np.zeros(4410)]))
-    limited = limit(sound, ceiling, 44_100)
+    limited = sound.copy()
+    limit(limited, ceiling, 44_100)
     assert peak_dbtp(limited.astype(np.float64)) <= ceiling + 0.1
     below = np.abs(sound[:40_000]).max() < 10 ** (ceiling / 20) / 2
     assert not below or np.array_equal(limited[:40_000], sound[:40_000])
@@ -61,7 +62,9 @@ def test_the_limiter_keeps_the_ceiling_and_leaves_the_rest_alone(ceiling: float)
 def test_a_limited_peak_is_turned_down_smoothly() -> None:
     sound = np.full(20_000, 0.1, np.float32)
     sound[10_000] = 1.0
-    gain = limit(sound, -6.0, 44_100) / sound
+    limited = sound.copy()
+    limit(limited, -6.0, 44_100)
+    gain = limited / sound
     assert np.abs(np.diff(gain)).max() < 0.02
     assert np.all(gain[:9_000] == 1)
     assert np.all(gain[11_000:] == 1)
