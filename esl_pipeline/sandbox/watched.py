@@ -93,9 +93,8 @@ class Watched:
             self._wait(self._controls.delays.of(self._vendor, environ))
             answer = self._with_fault(rule, entry, environ) if rule else None
             if answer is not None:
-                entry.status = answer.status_code
-                return _timed(answer(environ, start_response), entry, started)
-            return _timed(self._app(environ, _noting(start_response, entry)), entry, started)
+                return _timed(answer(environ, _noting(start_response, entry, started)), entry, started)
+            return _timed(self._app(environ, _noting(start_response, entry, started)), entry, started)
         except BaseException:
             entry.seconds = time.perf_counter() - started
             raise
@@ -170,9 +169,9 @@ def _committed(environ: WSGIEnvironment, sent: bytes, done: Response) -> dict[st
     return {"committed_resource_id": answer["id"]} if environ["REQUEST_METHOD"] == "POST" else {}
 
 
-def _noting(start_response: StartResponse, entry: LoggedRequest) -> StartResponse:
+def _noting(start_response: StartResponse, entry: LoggedRequest, started: float) -> StartResponse:
     def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
-        entry.status = int(status.split()[0])
+        entry.status, entry.seconds = int(status.split()[0]), time.perf_counter() - started
         return start_response(status, headers, exc_info)
 
     return start
