@@ -1,0 +1,37 @@
+"""The lessons of the corpus, from the file to what is asked of the vendor."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from itertools import groupby
+from pathlib import Path
+
+from esl_pipeline.lessons import read_lesson
+from esl_pipeline.manifests.settings import SpeechSettings
+from esl_pipeline.speech import cast, plan_segments, voices_from_catalogue
+
+
+def words(text: str) -> list[str]:
+    """As the corpus counts them: what is neither letter nor digit is cut off both ends of each piece."""
+    pieces = unicodedata.normalize("NFC", text).replace("’", "'").lower().split()
+    cut = (piece.strip("".join({c for c in piece if unicodedata.category(c)[0] not in "LN"})) for piece in pieces)
+    return [piece for piece in cut if piece]
+
+
+def test_every_word_of_a_lesson_is_asked_for_in_its_speakers_voice(shared: Path) -> None:
+    files = json.loads((shared / "lessons" / "expected.json").read_text())["files"]
+    catalogue = json.loads((shared / "recorded" / "predecessor-voices.json").read_text())["voices"]
+    settings, voices = SpeechSettings(), voices_from_catalogue(catalogue)
+    valid = {name: about for name, about in files.items() if name.startswith("valid/")}
+    assert len(valid) >= 10
+    for name, about in valid.items():
+        lesson = read_lesson((shared / "lessons" / name).read_bytes().decode()).lesson
+        assert lesson
+        speakers = list(dict.fromkeys(turn.speaker for turn in lesson.turns))
+        casting = cast(speakers, lesson.front_matter.speaker_profiles, settings, voices)
+        requests = plan_segments(lesson.turns, casting, settings, endpoint="sandbox")
+        spoken_by = [speaker for speaker, _ in groupby(request.speaker for request in requests)]
+        assert spoken_by == [turn.speaker for turn in lesson.turns], name
+        assert list(casting.voices) == about["speakers"], name
+        assert [word for request in requests for word in words(request.text)] == about["spoken_words"], name
