@@ -3,7 +3,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import dagster as dg
 from pydantic import BaseModel
 
 from esl_pipeline.clients.errors import VendorError
@@ -28,7 +27,7 @@ def assets() -> set[str]:
 def dagster_names() -> set[str]:
     graph = defs.resolve_asset_graph()
     checks = {key.name for key in graph.asset_check_keys}
-    jobs = {job.name for job in defs.jobs or () if isinstance(job, dg.JobDefinition | dg.UnresolvedAssetJobDefinition)}
+    jobs = {name for name in defs.get_repository_def().job_names if not name.startswith("__")}
     automation = {found.name for found in (*(defs.sensors or ()), *(defs.schedules or ()))}
     return assets() | checks | jobs | automation
 
