@@ -9,14 +9,12 @@ from esl_pipeline.sandbox.notion import Json, blocks, pages
 from esl_pipeline.sandbox.notion.app import NotionApp
 from esl_pipeline.sandbox.notion.refusals import Refusal
 from esl_pipeline.sandbox.notion.seed import seed
-from esl_pipeline.sandbox.notion.shapes import Anything, Array, Flag, Tagged, Uuid, dashed
+from esl_pipeline.sandbox.notion.shapes import Anything, Array, Tagged, Uuid, dashed
 from esl_pipeline.sandbox.notion.store import Store
 from esl_pipeline.sandbox.notion.visit import BOT_ID, PERSON_ID, Visit
 
-_EDIT = Tagged(
-    {"block_id": Uuid(), "page_id": Uuid(), "parent_id": Uuid()},
-    {"body": Anything(), "delete": Flag(), "children": Array(Anything()), "position": Anything()},
-)
+_TARGETS = {name: Uuid() for name in ("block_id", "page_id", "parent_id", "delete")}
+_EDIT = Tagged(_TARGETS, {"body": Anything(), "children": Array(Anything()), "position": Anything()})
 
 
 class Workspace:
@@ -60,21 +58,21 @@ class Workspace:
         """Does what a person does in Notion's own editor.
 
         Args:
-            body: ``{"block_id", "body"}`` changes a block, ``{"block_id", "delete": true}`` moves it to the trash,
-                ``{"page_id", "body"}`` changes a page, ``{"parent_id", "children", "position"}`` adds blocks; the
-                bodies are those of the API.
+            body: ``{"block_id", "body"}`` changes a block, ``{"page_id", "body"}`` a page, ``{"parent_id", "children",
+                "position"}`` adds blocks, ``{"delete"}`` moves the block of that id to the trash; the bodies are those
+                of the API.
 
         Raises:
             Refusal: the API would refuse it as well.
         """
         _EDIT.check(body, "body")
-        kind = next(name for name in ("block_id", "page_id", "parent_id") if name in body)
+        kind = next(name for name in _TARGETS if name in body)
         target = dashed(body[kind])
         if kind == "parent_id":
             addition = {name: body[name] for name in ("children", "position") if name in body}
             return {"results": blocks.append_children(self._person, target, addition)}
         if kind == "page_id":
             return pages.update_page(self._person, target, body.get("body"))
-        if body.get("delete"):
+        if kind == "delete":
             return blocks.delete_block(self._person, target)
         return blocks.update_block(self._person, target, body.get("body"))
