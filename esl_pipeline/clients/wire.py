@@ -13,11 +13,12 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
+from urllib3.exceptions import HTTPError
 
 from esl_pipeline.clients.faults import FaultError
 from esl_pipeline.clients.retry import RetryPolicy
 from esl_pipeline.clients.surroundings import Surroundings
-from esl_pipeline.clients.wire_faults import TOO_SLOW, TRUNCATED, fault_of
+from esl_pipeline.clients.wire_faults import TOO_SLOW, TRUNCATED, fault_of, fault_of_body
 
 CHUNK_BYTES = 65536
 CONNECTIONS = 16
@@ -131,13 +132,14 @@ class Wire:
         headers = CaseInsensitiveDict(response.headers)
         content = bytearray()
         try:
-            for chunk in response.iter_content(CHUNK_BYTES):
+            # Unlike iter_content, this returns what has arrived, so that the deadline holds for what trickles in.
+            while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
                 content += chunk
                 self._check_time(deadline)
             _check_length(headers, content)
-        except requests.RequestException as error:
+        except HTTPError as error:
             if response.ok:
-                raise FaultError(fault_of(error)) from None
+                raise FaultError(fault_of_body(error)) from None
         except FaultError:
             if response.ok:
                 raise
@@ -156,7 +158,10 @@ def to_json(body: Mapping[str, Any]) -> bytes:
 
 def is_loopback(url: str) -> bool:
     """Tells whether an address is on this machine, where no proxy leads."""
-    host = urlsplit(url).hostname or ""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -18,6 +18,10 @@ def _without_answer(code: str, message: str, outlook: Outlook, fix: str = "") ->
 _NETWORK = "Check the network and the base URL."
 TRUNCATED = _without_answer("truncated", "the answer broke off", Outlook.UNSURE)
 TOO_SLOW = _without_answer("timeout", "the answer did not end in time", Outlook.UNSURE)
+_SILENCE = _without_answer("timeout", "no answer came in time", Outlook.UNSURE)
+_NO_SCHEME = _without_answer(
+    "invalid_url", "the base URL is none", Outlook.REJECTED, "Begin the base URL with https://."
+)
 _FAULTS: tuple[tuple[type[BaseException], Fault], ...] = (
     (
         ssl.SSLCertVerificationError,
@@ -44,21 +48,10 @@ _FAULTS: tuple[tuple[type[BaseException], Fault], ...] = (
         requests.exceptions.InvalidURL,
         _without_answer("invalid_url", "the base URL is none", Outlook.REJECTED, "Check the base URL."),
     ),
-    (
-        requests.exceptions.InvalidSchema,
-        _without_answer("invalid_url", "the base URL is none", Outlook.REJECTED, "Begin the base URL with https://."),
-    ),
-    (
-        requests.exceptions.MissingSchema,
-        _without_answer("invalid_url", "the base URL is none", Outlook.REJECTED, "Begin the base URL with https://."),
-    ),
-    (urllib3.ReadTimeoutError, _without_answer("timeout", "no answer came in time", Outlook.UNSURE)),
-    (requests.exceptions.ReadTimeout, _without_answer("timeout", "no answer came in time", Outlook.UNSURE)),
-    (requests.exceptions.ChunkedEncodingError, TRUNCATED),
-    (
-        requests.exceptions.ContentDecodingError,
-        _without_answer("garbled", "the answer can't be unpacked", Outlook.UNSURE),
-    ),
+    (requests.exceptions.InvalidSchema, _NO_SCHEME),
+    (requests.exceptions.MissingSchema, _NO_SCHEME),
+    (urllib3.ReadTimeoutError, _SILENCE),
+    (requests.exceptions.ReadTimeout, _SILENCE),
     (
         requests.RequestException,
         _without_answer("connection", "the connection broke before an answer came", Outlook.UNSURE),
@@ -67,8 +60,20 @@ _FAULTS: tuple[tuple[type[BaseException], Fault], ...] = (
 """By kind of exception, the first that fits; its own text is never used, for it may show an address with a password."""
 
 
+_FAULTS_IN_BODY: tuple[tuple[type[BaseException], Fault], ...] = (
+    (urllib3.TimeoutError, _SILENCE),
+    (urllib3.DecodeError, _without_answer("garbled", "the answer can't be unpacked", Outlook.UNSURE)),
+    (urllib3.HTTPError, TRUNCATED),
+)
+
+
+def fault_of_body(error: urllib3.HTTPError) -> Fault:
+    """Returns the fault of an answer whose body could not be read to its end."""
+    return next(fault for kind, fault in _FAULTS_IN_BODY if isinstance(error, kind))
+
+
 def fault_of(error: requests.RequestException) -> Fault:
-    """Returns the fault of a request that got no whole answer."""
+    """Returns the fault of a request that got no answer."""
     kinds = [type(found) for found in _inside(error)]
     return next(fault for kind, fault in _FAULTS if any(issubclass(found, kind) for found in kinds))
 
