@@ -1,0 +1,1 @@
+"""The lesson's Markdown: markdown-it with the rules that lessons add or change."""

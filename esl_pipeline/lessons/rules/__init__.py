@@ -1,0 +1,1 @@
+"""The rules for lessons: one family per file."""
