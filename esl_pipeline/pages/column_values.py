@@ -84,11 +84,12 @@ def _many(value: object) -> list[str]:
     """Returns the items of a list, or of a text with commas, each once."""
     if isinstance(value, Mapping):
         raise UnfitValueError("it takes a list", "Write [one, another].")
-    items = [item.strip() for item in words_of(value).split(",")]
-    first = {item.casefold(): item for item in reversed(items) if item}
+    first: dict[str, str] = {}
+    for item in filter(None, map(str.strip, words_of(value).split(","))):
+        first.setdefault(item.casefold(), item)
     if len(first) > MAX_OPTIONS:
         raise UnfitValueError(f"it takes at most {MAX_OPTIONS} items, not {len(first)}", "Leave some out.")
-    return list(reversed(first.values()))
+    return list(first.values())
 
 
 def _rich_text(value: object, _: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -99,8 +100,9 @@ def _rich_text(value: object, _: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _number(value: object, _: Mapping[str, Any]) -> int | float:
+    words = _one(value)
     try:
-        number = value if isinstance(value, int | float) else float(_one(value))
+        number = value if isinstance(value, int | float) else float(words)
     except ValueError as error:
         raise UnfitValueError("it takes a number", "Write it with digits, such as 12 or 1.5.") from error
     if isinstance(value, bool) or not math.isfinite(number):

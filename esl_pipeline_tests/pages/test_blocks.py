@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from esl_pipeline.lessons import model
+from esl_pipeline.lessons import model, read_lesson
 from esl_pipeline.lessons.model import (
     Block,
     Callout,
@@ -30,11 +31,12 @@ from esl_pipeline.lessons.model import (
     Toggle,
 )
 from esl_pipeline.lessons.problems import Position
-from esl_pipeline.pages import BlockNode, Preset, build_blocks, load_preset, plan_requests
+from esl_pipeline.pages import BlockNode, Preset, build_blocks, load_preset
 from esl_pipeline.pages.block_map import STUDY_TEXT, is_study_text
 from esl_pipeline.pages.code_languages import ALIASES, LANGUAGES, notion_language
 from esl_pipeline.pages.fingerprint import plain_text
-from esl_pipeline_tests.pages.block_contract import BlockContract
+from esl_pipeline_tests.contracts import SHARED
+from esl_pipeline_tests.pages.planned import check_plan
 
 FRONT_MATTER = FrontMatter("Title", "Sam", "B1", "Travel", "generate")
 
@@ -103,10 +105,8 @@ def test_every_construct_becomes_its_block(block: Block, expected: str) -> None:
 
 
 @pytest.mark.parametrize(("block", "_"), OUTLINES.values(), ids=OUTLINES)
-def test_notion_takes_what_is_built(shared: Path, block: Block, _: str) -> None:
-    contract = BlockContract.read(shared)
-    for request in plan_requests(built(block)).requests:
-        contract.check_request(request.children)
+def test_notion_takes_what_is_built(block: Block, _: str) -> None:
+    check_plan(built(block))
 
 
 def test_the_study_text_is_marked_for_the_audio_block() -> None:
@@ -213,11 +213,9 @@ LONG = "word " * 12_000
     ],
     ids=lambda block: type(block).__name__,
 )
-def test_text_beyond_a_blocks_limits_goes_on_in_the_next_one(shared: Path, block: Block) -> None:
+def test_text_beyond_a_blocks_limits_goes_on_in_the_next_one(block: Block) -> None:
     nodes = built(block)
-    contract = BlockContract.read(shared)
-    for request in plan_requests(nodes).requests:
-        contract.check_request(request.children)
+    check_plan(nodes)
     text = "".join(plain_text(node.content) for top in nodes for node in _walk(top))
     assert text.count("word ") == 12_000
 
@@ -256,6 +254,31 @@ def test_code_gets_notions_name_of_its_language(word: str, language: str) -> Non
 
 
 def test_the_languages_are_those_that_notion_takes(shared: Path) -> None:
-    assert BlockContract.read(shared).languages() == LANGUAGES
+    document = json.loads((shared / "openapi" / "notion-2026-03-11.json").read_text("utf-8"))
+    assert set(document["components"]["schemas"]["languageRequest"]["enum"]) == LANGUAGES
     assert set(ALIASES.values()) <= LANGUAGES
     assert not set(ALIASES) & LANGUAGES
+
+
+VALID = sorted((SHARED / "lessons" / "valid").glob("*.md"))
+
+
+@pytest.mark.parametrize("path", VALID, ids=lambda path: path.stem)
+def test_notion_takes_the_whole_corpus(path: Path) -> None:
+    lesson = read_lesson(path.read_bytes().decode("utf-8-sig")).lesson
+    assert lesson is not None
+    nodes = build_blocks(lesson, load_preset("b1-default"))
+    check_plan(nodes)
+    assert [node.type for node in nodes].count("heading_2") >= 9
+    assert any(is_study_text(node) for top in nodes for node in _walk(top))
+
+
+def test_the_page_shows_all_words_of_the_study_text_in_order() -> None:
+    for path in VALID:
+        lesson = read_lesson(path.read_bytes().decode("utf-8-sig")).lesson
+        assert lesson is not None
+        nodes = build_blocks(lesson, load_preset("b1-default"))
+        shown = " ".join(plain_text(node.content) for top in nodes for node in _walk(top)).split()
+        spoken = " ".join(paragraph for turn in lesson.turns for paragraph in turn.paragraphs).split()
+        words = iter(shown)
+        assert all(any(word in other for other in words) for word in spoken), path.stem
