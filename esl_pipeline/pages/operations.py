@@ -120,6 +120,19 @@ def may_become(block_type: str, content: Mapping[str, Any], node: BlockNode) -> 
     return all((content.get(key) or False) == (node.content.get(key) or False) for key in fixed)
 
 
+_HOLDING = _COLOURED - {"table_of_contents"} | {"column_list", "column", "synced_block"}
+
+
+def may_hold(block_type: str, content: Mapping[str, Any], node: BlockNode) -> bool:
+    """Tells whether Notion takes a node's children into a block that a person may have turned into something else.
+
+    A heading must be a toggle, a table as wide as its rows.
+    """
+    if block_type == "table" or node.type == "table":
+        return block_type == node.type and content.get("table_width") == node.content.get("table_width")
+    return block_type in _HOLDING and (not block_type.startswith("heading_") or bool(content.get("is_toggleable")))
+
+
 def described(block_type: str, line: int = 0) -> str:
     """Returns a block's type in words, with its line in the lesson where it has one."""
     words = block_type.replace("_", " ")

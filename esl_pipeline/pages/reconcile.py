@@ -16,7 +16,7 @@ from esl_pipeline.pages.block_map import (
 )
 from esl_pipeline.pages.fingerprint import fingerprint_node, normal_id
 from esl_pipeline.pages.nodes import BlockNode
-from esl_pipeline.pages.operations import Delete, Insert, KeptEdit, Operation, Reconciliation, Update
+from esl_pipeline.pages.operations import Delete, Insert, KeptEdit, Operation, Reconciliation, Update, may_hold
 from esl_pipeline.pages.pairing import Level, pair
 
 ChildrenOf = Callable[[str], Sequence[ActualBlock]]
@@ -104,7 +104,10 @@ class _Run:
             if known is not None and edited:
                 entry.type, entry.sha256, entry.intended_sha256 = known.type, known.sha256, known.intended_sha256
             if known is not None and edited and not self.overwrite:
-                self._keep(block, EDITED if known.wrote(wanted) else CONFLICT, node.line)
+                agrees = known.wrote(wanted) and (
+                    _same_inside(node, known.children) or may_hold(block.type, block.content, node)
+                )
+                self._keep(block, EDITED if agrees else CONFLICT, node.line)
             else:
                 entry.intended_sha256 = wanted
                 self.writes.append(Update(entry, node, block.sha256))
@@ -115,8 +118,10 @@ class _Run:
         if block.is_copy:
             return []
         written = known.children if known else []
-        same = [tree_sha256(child) for child in node.children] == [entry_tree_sha256(child) for child in written]
+        same = _same_inside(node, written)
         if same and not (self.verify and (node.children or written)):
+            return written
+        if node.children and not may_hold(block.type, block.content, node):
             return written
         present = self.children_of(block.id) if block.has_children else ()
         return self.level(block.id, node.children, written, present)
@@ -146,3 +151,8 @@ class _Run:
 
     def _keep(self, block: ActualBlock, why: str, line: int = 0) -> None:
         self.kept.append(KeptEdit(block.id, block.type, block.text, line, why))
+
+
+def _same_inside(node: BlockNode, written: Sequence[MapEntry]) -> bool:
+    """Tells whether what was written into a block is what the lesson wants there."""
+    return [tree_sha256(child) for child in node.children] == [entry_tree_sha256(child) for child in written]

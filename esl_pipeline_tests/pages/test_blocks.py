@@ -35,7 +35,8 @@ from esl_pipeline.pages import BlockNode, Preset, build_blocks, load_preset
 from esl_pipeline.pages.block_map import STUDY_TEXT, is_study_text
 from esl_pipeline.pages.code_languages import ALIASES, LANGUAGES, notion_language
 from esl_pipeline.pages.fingerprint import plain_text
-from esl_pipeline_tests.contracts import SHARED
+from esl_pipeline.pages.operations import may_become, update_body
+from esl_pipeline_tests.contracts import SHARED, check_notion_request
 from esl_pipeline_tests.pages.planned import check_plan
 
 FRONT_MATTER = FrontMatter("Title", "Sam", "B1", "Travel", "generate")
@@ -107,6 +108,13 @@ def test_every_construct_becomes_its_block(block: Block, expected: str) -> None:
 @pytest.mark.parametrize(("block", "_"), OUTLINES.values(), ids=OUTLINES)
 def test_notion_takes_what_is_built(block: Block, _: str) -> None:
     check_plan(built(block))
+
+
+@pytest.mark.parametrize(("block", "_"), OUTLINES.values(), ids=OUTLINES)
+def test_notion_takes_every_block_as_an_update_in_place(block: Block, _: str) -> None:
+    for node in (node for top in built(block) for node in _walk(top)):
+        if may_become(node.type, node.content, node):
+            check_notion_request("PATCH", "/v1/blocks/b", update_body(node))
 
 
 def test_the_study_text_is_marked_for_the_audio_block() -> None:

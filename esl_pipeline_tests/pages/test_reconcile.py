@@ -10,9 +10,9 @@ from esl_pipeline.pages.block_map import ActualBlock, MapEntry, intended_entry
 from esl_pipeline.pages.fingerprint import fingerprint_node
 from esl_pipeline.pages.nodes import BlockNode
 from esl_pipeline.pages.operations import KeptEdit, Reconciliation
-from esl_pipeline.pages.reconcile import reconcile
+from esl_pipeline.pages.reconcile import CONFLICT, REMOVED, reconcile
 from esl_pipeline_tests.pages.page_model import Block, Page
-from esl_pipeline_tests.pages.trees import Nodes, changed, edit, lessons, textual
+from esl_pipeline_tests.pages.trees import Nodes, changed, edit, lessons, rich, table, textual
 
 many = settings(
     max_examples=150,
@@ -177,3 +177,46 @@ def test_ignored_blocks_stay_and_nothing_is_put_between_them_and_what_they_stand
     plan = reconcile("page", old, entries, page.children_of, verify=True, ignored=[audio.id.upper()])
     assert plan.operations == ()
     assert plan.kept_edits == ()
+
+
+def test_a_table_that_a_person_widened_gets_no_rows_of_the_old_width() -> None:
+    page, entries = published((table([["a", "b"], ["c", "d"]], header=True),), learns=False)
+    wide = page.root.children[0]
+    wide.content["table_width"] = 3
+    for row in wide.children:
+        row.content["cells"] = [*row.content["cells"], []]
+    plan = republish(page, (table([["a", "b"], ["c", "d"], ["e", "f"]], header=True),), entries)
+    assert [(edit.block_id, edit.why) for edit in plan.kept_edits] == [(wide.id, CONFLICT)]
+    assert [row.actual.text for row in wide.children] == ["ab", "cd"]
+
+
+def test_a_table_that_a_person_changed_stays_beside_a_narrower_one() -> None:
+    page, entries = published((table([["a", "b"], ["c", "d"]], header=True),), learns=False)
+    page.root.children[0].content["has_column_header"] = False
+    new = (table([["a"], ["x"]], header=True),)
+    plan = republish(page, new, entries)
+    assert [edit.why for edit in plan.kept_edits] == [REMOVED]
+    assert sorted(block.content["table_width"] for block in page.root.children) == [1, 2]
+    assert republish(page, new, plan.entries).operations == ()
+
+
+def test_nothing_is_put_into_a_plain_heading_that_a_person_changed() -> None:
+    page, entries = published((textual("heading_2", "one two"),), learns=False)
+    page.root.children[0].content.update(rich("one two mine"))
+    new = (textual("heading_2", "one two", textual("paragraph", "three"), is_toggleable=True),)
+    plan = republish(page, new, entries)
+    assert [edit.why for edit in plan.kept_edits] == [CONFLICT]
+    assert republish(page, new, plan.entries).operations == ()
+
+
+def test_a_heading_that_a_person_unfolded_gets_nothing_inside() -> None:
+    old = (textual("heading_2", "one two", textual("paragraph", "three"), is_toggleable=True),)
+    page, entries = published(old, learns=False)
+    heading = page.root.children[0]
+    heading.content["is_toggleable"] = False
+    page.root.children += heading.children
+    heading.children = []
+    new = (textual("heading_2", "one two", textual("paragraph", "four"), is_toggleable=True),)
+    plan = republish(page, new, entries)
+    assert plan.kept_edits[0].block_id == heading.id
+    assert republish(page, new, plan.entries).operations == ()

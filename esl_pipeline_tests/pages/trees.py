@@ -132,6 +132,10 @@ def edit(page: Page, data: st.DataObject) -> str:
         block.content["color"] = "red"
     elif kind == "turn" and block.type == "bulleted_list_item":
         block.type, block.content = "to_do", {**block.content, "checked": True}
+    elif kind == "turn" and block.type == "table" and data.draw(st.booleans()):
+        block.content["table_width"] += 1
+        for row in block.children:
+            row.content["cells"] = [*row.content["cells"], []]
     elif kind == "turn" and block.type == "table":
         block.content["has_column_header"] = not block.content["has_column_header"]
     elif kind == "turn" and block.type == "heading_2" and not block.children:
