@@ -10,9 +10,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from esl_pipeline.lessons.problems import Problem
+from esl_pipeline.lessons.problems import Position, Problem
 from esl_pipeline.manifests.fields import Field, all_fields, fields_of, sections_of
-from esl_pipeline.manifests.places import Entry, entry_of
+from esl_pipeline.manifests.places import START, Entry, entry_of
 from esl_pipeline.manifests.rules import Rule, broken, shown
 
 _SECRET = re.compile("token|secret|password|api_?key|credential", re.IGNORECASE)
@@ -26,6 +26,7 @@ class Valid:
     value: Any
     source: str
     key: str | None = None
+    at: Position = START
 
     @property
     def path(self) -> str:
@@ -84,7 +85,7 @@ class FieldCheck:
 
     def _read(self, field: Field, value: Any, entry: Entry, key: str | None = None) -> Valid | Invalid:
         try:
-            return Valid(field, field.read(value, entry.text), entry.source or self.source, key)
+            return Valid(field, field.read(value, entry.text), entry.source or self.source, key, entry.value)
         except ValueError:
             path = field.path if key is None else f"{field.path}.{key}"
             return Invalid(self._wrong(path, field.allowed, value, entry), path)

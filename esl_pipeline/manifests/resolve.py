@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from esl_pipeline.lessons.problems import Problem
+from esl_pipeline.lessons.problems import Position, Problem
 from esl_pipeline.manifests.check_fields import FieldCheck, Valid
 from esl_pipeline.manifests.fields import all_fields
+from esl_pipeline.manifests.places import START
 from esl_pipeline.manifests.rules import Rule
 from esl_pipeline.manifests.settings import Settings, SettingsLayerName
 
@@ -36,10 +37,11 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a setting's value came from: the layer, and the file or variable."""
+    """Where a setting's value came from: the layer, the file or variable, and the place in the file."""
 
     layer: SettingsLayerName
     source: str
+    at: Position = field(default=START, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def resolve(layers: Sequence[Layer]) -> ResolvedSettings:
         mine: dict[str, tuple[Valid, Origin]] = {}
         for found in check.walk(layer.values, Settings):
             if isinstance(found, Valid):
-                mine[found.path] = found, Origin(layer.name, found.source)
+                mine[found.path] = found, Origin(layer.name, found.source, found.at)
                 continue
             problems.append(found.problem)
             for path in [path for path in chosen if f"{path}.".startswith(f"{found.path}.")]:
@@ -99,4 +101,4 @@ def _origins(chosen: Mapping[str, tuple[Valid, Origin]]) -> dict[str, Origin]:
     given = {valid.field.path for valid, _ in chosen.values()}
     origins = {path: origin for path, (_, origin) in chosen.items()}
     default = Origin("default", "built in")
-    return origins | {field.path: default for field in all_fields(Settings) if field.path not in given}
+    return origins | {known.path: default for known in all_fields(Settings) if known.path not in given}

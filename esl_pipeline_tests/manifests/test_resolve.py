@@ -240,3 +240,10 @@ def test_true_and_false_may_be_written_in_words(written: str) -> None:
 def test_every_problem_of_every_layer_is_told_once_in_their_order() -> None:
     layers = [layer(name, audio={"pause_ms": "x", "end_pause_ms": "y"}) for name in ORDER]
     assert [problem.file for problem in resolve(layers).problems] == [f"the {name}" for name in ORDER for _ in "xy"]
+
+
+def test_the_origin_of_a_setting_has_its_place_in_the_file() -> None:
+    file, _ = read_tenant_file("schema_version: 2\nsettings:\n  notion: {preset: x}\n", file="a.yaml")
+    assert file is not None
+    at = resolve(file.layers("")).origins["notion.preset"].at
+    assert (at.line, at.column) == (3, 20)
