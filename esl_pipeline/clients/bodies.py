@@ -9,9 +9,6 @@ from typing import Any
 from esl_pipeline.clients.faults import Fault, FaultError, Meaning, Outlook, VendorWords
 from esl_pipeline.clients.wire import Answer
 
-LOOKED_AT_BYTES = 20_000
-"""So much of an unexpected page is searched for a title."""
-
 
 def json_of(answer: Answer) -> Any:
     """Returns the JSON of an answer, None where it is none."""
@@ -40,8 +37,8 @@ def garbled(message: str, answer: Answer, request_id: str | None = None) -> Faul
 
 
 def describe_page(answer: Answer) -> str:
-    """Returns words for an answer without a message, such as the page of a proxy: its title."""
-    text = answer.content[:LOOKED_AT_BYTES].decode("utf-8", "replace")
+    """Returns words for an answer without a message, such as the page of a proxy: its title; of any length."""
+    text = answer.content.decode("utf-8", "replace")
     title = re.search(r"(?is)<title[^>]*>(.*?)</title>", text)
     shown = re.sub(r"<[^>]*>", " ", title.group(1) if title else text)
-    return " ".join(shown.split())[:200] or "the answer is empty"
+    return " ".join(shown.split()) or "the answer is empty"

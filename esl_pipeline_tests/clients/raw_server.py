@@ -118,7 +118,9 @@ def _read_request(connection: socket.socket) -> bytes:
         if not more or not read[:1].isupper():
             return read
         head, end, _ = read.partition(b"\r\n\r\n")
-        if end:
+        if end and not whole:
+            if b"expect: 100-continue" in head.lower():
+                connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
             lengths = [
                 line.split(b":")[1] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")
             ]
