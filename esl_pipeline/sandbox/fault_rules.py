@@ -56,7 +56,7 @@ class FaultRule(BaseModel):
     times: int | None = Field(None, ge=1)
     kind: str
     when: Literal["before", "after"] = "before"
-    retry_after: str | float | None = None
+    retry_after: str | int | float | None = None
     code: str | None = None
     message: str | None = None
     with_ids: bool = True

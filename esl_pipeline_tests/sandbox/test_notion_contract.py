@@ -45,7 +45,7 @@ ONE_OF_EACH: dict[str, Json] = {
     "link_to_page": {"type": "page_id", "page_id": HOMEWORK_DATA_SOURCE_ID},
     "embed": {"url": "https://example.com"},
     "bookmark": {"url": "https://example.com", "caption": STYLED},
-    **{kind: FILE for kind in ("image", "video", "pdf", "audio", "file")},
+    **dict.fromkeys(("image", "video", "pdf", "audio", "file"), FILE),
 }  # fmt: skip
 NOT_NULL_IN_THE_CONTRACT = frozenset({"synced_block"})
 """A new original is sent with ``synced_from: null``, as recorded; the contract allows it on the first level only."""
