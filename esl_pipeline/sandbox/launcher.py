@@ -94,22 +94,24 @@ def join_or_start(home: Path, port: int) -> SandboxAddresses:
         SandboxError: another program has a port, or the sandbox does not start.
     """
     folder = SandboxFolder(home.resolve())
-    joined = _join(folder)
+    joined = _join(folder, port)
     if joined:
         return joined
     try:
         with folder.starting().acquire(timeout=START_TIMEOUT_S):
-            return _join(folder) or _start(folder, port)
+            return _join(folder, port) or _start(folder, port)
     except Timeout as error:
         raise SandboxError(f"Another program has been starting the sandbox of {home} for too long.") from error
 
 
-def _join(folder: SandboxFolder) -> SandboxAddresses | None:
+def _join(folder: SandboxFolder, port: int) -> SandboxAddresses | None:
+    """Finds the sandbox of a folder: on the port that its process told, or on the given one inside another program."""
     process = _process(folder)
-    health = _health(process["port"]) if process else None
-    if health is None or health.get("home") != str(folder.home):
-        return None
-    return SandboxAddresses(**health["addresses"])
+    for candidate in dict.fromkeys([*([process["port"]] if process else []), port]):
+        health = _health(candidate)
+        if health is not None and health.get("home") == str(folder.home):
+            return SandboxAddresses(**health["addresses"])
+    return None
 
 
 def _process(folder: SandboxFolder) -> dict[str, Any] | None:
@@ -162,7 +164,7 @@ def _wait_for(folder: SandboxFolder, child: subprocess.Popen[bytes], log_begin: 
     end = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < end and child.poll() is None:
         process = _process(folder)
-        joined = _join(folder) if process and process["pid"] == child.pid else None
+        joined = _join(folder, process["port"]) if process and process["pid"] == child.pid else None
         if joined:
             return SandboxAddresses(**{**joined.__dict__, "started": True})
         time.sleep(POLL_S)

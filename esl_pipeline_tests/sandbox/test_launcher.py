@@ -143,6 +143,12 @@ def test_a_sandbox_inside_another_program_is_not_stopped_from_outside(tmp_path: 
         assert requests.get(sandbox.addresses.viewer_url, timeout=10).status_code == 200
 
 
+def test_a_sandbox_inside_another_program_is_joined_on_its_port(tmp_path: Path) -> None:
+    with start(tmp_path) as sandbox:
+        joined = join_or_start(tmp_path, sandbox.addresses.base_port)
+        assert joined == SandboxAddresses(**{**sandbox.addresses.__dict__, "started": False})
+
+
 def test_a_port_too_high_for_four_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match="Port 65533 can't be the first of four"):
         start(tmp_path, 65_533)
