@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
@@ -31,6 +32,7 @@ class TreeBuilder:
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._lines = lines
+        self._text = "\n".join(lines)
         self._starts = [0, *accumulate(len(line) + 1 for line in lines)]
         self.problems: list[Problem] = []
 
@@ -41,9 +43,7 @@ class TreeBuilder:
 
     def runs(self, inline: SyntaxTreeNode) -> model.Runs:
         """Returns the text of an inline node; reports links that lead nowhere."""
-        for target in targets_of(inline.children):
-            if not is_link_target(target):
-                self._report_link(inline, target)
+        self._check_links(inline)
         return runs_of(inline.children)
 
     def report(self, rule: str, position: Position, message: str, fix: str = "") -> None:
@@ -52,14 +52,21 @@ class TreeBuilder:
 
     def position(self, node: SyntaxTreeNode) -> Position:
         """Returns where ``node`` stands in the file."""
-        line, _ = _line_range(node)
+        line = _first_line(node)
         return Position(line + 1, node.meta["offset"] - self._starts[line] + 1)
 
-    def _report_link(self, inline: SyntaxTreeNode, target: str) -> None:
-        first, end = _line_range(inline)
-        line = next((number for number in range(first, end) if target and target in self._lines[number]), first)
-        fix = "Write the whole address, with https://."
-        self.report("V-LK", text_start(self._lines[line], line), f"“{target}” is not an absolute address.", fix)
+    def _check_links(self, inline: SyntaxTreeNode) -> None:
+        line = _first_line(inline)
+        index = self._starts[line]
+        for target in targets_of(inline.children):
+            if is_link_target(target):
+                continue
+            found = self._text.find(target, index)
+            index = index if found < 0 else found
+            at = bisect_right(self._starts, index) - 1
+            message = f"“{target}” is not an absolute address." if target else "A link has no address."
+            position = Position(at + 1, index - self._starts[at] + 1)
+            self.report("V-LK", position, message, "Write the whole address, with https://.")
 
     def _make(self, node: SyntaxTreeNode) -> Iterable[model.Block]:
         opening = node.nester_tokens.opening if node.nester_tokens else None
@@ -110,7 +117,7 @@ class TreeBuilder:
     def _paragraph(self, node: SyntaxTreeNode) -> Iterator[model.Block]:
         """Yields one paragraph, or several around pictures that stand alone on their line."""
         inline = node.children[0]
-        self.runs(inline)
+        self._check_links(inline)
         line = self.position(node).line - 1
         for image, part in _around_images(inline.children):
             runs = runs_of(part)
@@ -123,9 +130,9 @@ class TreeBuilder:
             line += plain_text(runs).count("\n") + 1
 
 
-def _line_range(node: SyntaxTreeNode) -> tuple[int, int]:
-    """Returns the first line of a block, from 0, and the line behind it."""
-    return node.map or (0, 1)
+def _first_line(node: SyntaxTreeNode) -> int:
+    """Returns the line in which a block begins, from 0."""
+    return node.map[0] if node.map else 0
 
 
 def _around_images(nodes: Nodes) -> Iterator[tuple[SyntaxTreeNode | None, list[SyntaxTreeNode]]]:

@@ -9,7 +9,7 @@ from esl_pipeline.lessons.problems import Position, Problem
 from esl_pipeline.lessons.rules.table import broken
 from esl_pipeline.lessons.source import Frame
 
-MAX_CHARACTERS = 400_000
+MAX_CHARACTERS = 200_000
 """Of a file; a long lesson has 20,000."""
 SECTION_COUNT = 9
 _SECTION = re.compile(r" {0,3}##[ \t]")
