@@ -39,7 +39,8 @@ def _spoken(cue: Cue) -> str:
     lines = (_escaped(" ".join(line.split())) for line in cue.text.splitlines())
     text = "\n".join(line for line in lines if line)  # a blank line would end the caption
     speaker = _escaped(" ".join(cue.speaker.split()))
-    return f"<v {speaker}>{text}</v>" if speaker else text
+    apart = " " if speaker.endswith("--") else ""  # an arrow would end the caption
+    return f"<v {speaker}{apart}>{text}</v>" if speaker else text
 
 
 def _escaped(text: str) -> str:

@@ -8,10 +8,8 @@ from math import ceil
 
 import regex
 
-LONGEST_WHOLE_TURN = 1500
-"""Characters up to which a turn is one request."""
 PIECE = 1200
-"""Characters that a piece of a longer turn has at most: voice and loudness drift in longer ones.
+"""Characters that a piece of a turn has at most, where a turn must be cut: voice and loudness drift in longer ones.
 
 **Source**: elevenlabs/elevenlabs-python, issues 8 and 772, read 2026-11-23.
 """
@@ -36,7 +34,7 @@ def split_turn(paragraphs: Sequence[str], max_characters: int) -> tuple[str, ...
         max_characters: the model's limit per request.
     """
     whole = "\n".join(paragraphs)
-    if len(whole) <= min(LONGEST_WHOLE_TURN, max_characters):
+    if len(whole) <= max_characters:
         return (whole,) if whole else ()
     longest = min(PIECE, max_characters)
     goal = ceil(len(whole) / ceil(len(whole) / longest))

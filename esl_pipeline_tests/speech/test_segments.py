@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from esl_pipeline.lessons.model import Turn
 from esl_pipeline.manifests.settings import SpeechSettings, VoiceSettings
 from esl_pipeline.speech import Casting, CastVoice, SegmentRequest, Voice, plan_segments
-from esl_pipeline.speech.models import KNOWN_MODELS
+from esl_pipeline.speech.models import KNOWN_MODELS, speech_model
 
 CASTING = Casting({"Kim": CastVoice(Voice("v1", "Anna"), "auto"), "Lee": CastVoice(Voice("v2", "Ben"), "auto")})
 TURNS = (Turn("Kim", ("Hello!", "How are you?")), Turn("Lee", ("Fine.",)), Turn("Kim", ("Good.",)))
@@ -129,33 +129,41 @@ def test_a_turn_with_nothing_to_say_is_left_out() -> None:
     assert plan([Turn("Nobody", ("…",))]) == ()
 
 
-def test_a_turn_of_1500_characters_stays_whole() -> None:
-    text = ("A sentence of ten words that says nothing at all. " * 30)[:1499] + "."
+SMALL = "a_model_of_tomorrow"
+"""Not known, so that it gets 2,000 characters at most."""
+
+
+def test_a_turn_that_the_model_takes_stays_whole() -> None:
+    text = ("A sentence of ten words that says nothing at all. " * 200)[:9999] + "."
     assert [request.text for request in plan([Turn("Kim", (text,))])] == [text]
 
 
-def test_a_long_turn_is_cut_at_paragraphs_and_each_piece_knows_its_neighbours() -> None:
+def test_a_turn_too_long_for_its_model_is_cut_at_paragraphs() -> None:
     paragraphs = tuple(f"Paragraph {n}. " + "Mr. Smith went to town again. " * 9 for n in range(8))
-    requests = plan([Turn("Kim", paragraphs)])
+    requests = plan([Turn("Kim", paragraphs)], model=SMALL)
     assert len(requests) == 2
     assert all(request.text.startswith("Paragraph") for request in requests)
     assert all(request.speaker == "Kim" for request in requests)
+    assert all("next_text" not in request.body for request in requests)
+
+
+def test_pieces_of_a_turn_know_their_neighbours_where_the_model_takes_that() -> None:
+    requests = plan([Turn("Kim", ("A sentence that says nothing at all. " * 300,))])
     assert requests[0].body["next_text"] == requests[1].text[:200]
     assert requests[1].body["previous_text"] == requests[0].text[-200:]
     assert "previous_text" not in requests[0].body
-    assert all("next_text" not in r.body for r in plan([Turn("Kim", paragraphs)], model="eleven_v3"))
 
 
 def test_a_long_paragraph_is_cut_at_sentences_and_not_behind_mr() -> None:
     sentence = "Then Mr. Smith, who had met J. Brown at 7.30 p.m. in town, said: “Hello!” "
-    pieces = [request.text for request in plan([Turn("Kim", (sentence * 40,))])]
+    pieces = [request.text for request in plan([Turn("Kim", (sentence * 40,))], model=SMALL)]
     assert len(pieces) == 3
     assert all(piece.startswith("Then Mr. Smith") and piece.endswith("“Hello!”") for piece in pieces)
 
 
 @pytest.mark.parametrize("unbroken", ["word " * 1000, "x" * 5000, "clause, " * 700])
 def test_text_without_sentences_is_cut_all_the_same(unbroken: str) -> None:
-    pieces = [request.text for request in plan([Turn("Kim", (unbroken,))])]
+    pieces = [request.text for request in plan([Turn("Kim", (unbroken,))], model=SMALL)]
     assert max(map(len, pieces)) <= 1200
     assert "".join("".join(pieces).split()) == "".join(unbroken.split())
     assert len(pieces) <= 6
@@ -170,4 +178,4 @@ def test_cutting_loses_no_word_and_keeps_the_limit(paragraphs: list[list[str]], 
     requests = plan([turn], model=model)
     said = " ".join(request.text for request in requests)
     assert re.findall("[abc7]+", said) == re.findall("[abc7]+", " ".join(turn.paragraphs))
-    assert all(len(request.text) <= 1500 for request in requests)
+    assert all(len(request.text) <= speech_model(model).max_characters for request in requests)
