@@ -90,7 +90,8 @@ def find_ours(
     audio = [block for block in siblings if block.type == "audio" and normal_id(block.id) not in taken]
     found = [block for block in audio if folder_of(address(block.content)) in folders]
     above = [block for block in found if index_of(siblings, block.id) < index_of(siblings, place.study_text_id)]
-    return (above or found or [None])[-1]
+    nearest = above or found
+    return nearest[-1] if nearest else None
 
 
 def stands_above(siblings: Sequence[ActualBlock], block_id: str, study_text_id: str) -> bool:

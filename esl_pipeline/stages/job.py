@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from esl_pipeline.lessons import Lesson, Problem, has_errors, read_lesson
-from esl_pipeline.lessons.problems import Severity
 from esl_pipeline.manifests import Layer, ManifestReading, Origin, TenantFile, parse_assignments, resolve
-from esl_pipeline.manifests.rules import Rule
+from esl_pipeline.manifests.rules import Rule, broken
 from esl_pipeline.manifests.settings import Settings
 from esl_pipeline.pages import UnknownPresetError, load_preset
 from esl_pipeline.stages.asking import AskingError, ManifestText
@@ -104,5 +103,5 @@ def _preset_problems(settings: Settings, origin: Origin) -> tuple[Problem, ...]:
         load_preset(settings.notion.preset)
     except UnknownPresetError as error:
         fix = "Choose one of them for notion.preset."
-        return (Problem(Rule.SETTING_VALUE, Severity.ERROR, 1, 1, str(error), fix, origin.source),)
+        return (broken(Rule.SETTING_VALUE, origin.source, origin.at, str(error), fix),)
     return ()

@@ -21,6 +21,9 @@ class Stage(StrEnum):
     ATTACH = "notion_audio"
 
 
+StageStatus = Literal["succeeded", "skipped"]
+
+
 @dataclass(frozen=True)
 class StageOutcome:
     """What a stage did.
@@ -31,7 +34,7 @@ class StageOutcome:
         problems: what an author should mend; errors only from the manifest stage.
     """
 
-    status: Literal["succeeded", "skipped"] = "succeeded"
+    status: StageStatus = "succeeded"
     reason: str = ""
     metrics: Mapping[str, Any] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from esl_pipeline.stages.attach_audio import attach_audio
 from esl_pipeline.stages.job import Job
 from esl_pipeline.stages.notion_api import NotionApi
-from esl_pipeline.stages.outcome import Stage, StageOutcome
+from esl_pipeline.stages.outcome import Stage, StageOutcome, StageStatus
 from esl_pipeline.stages.publish_page import publish_page
 from esl_pipeline.stages.upload_audio import MissingTrackError
 
@@ -20,7 +20,7 @@ def publish(job: Job, notion: NotionApi) -> StageOutcome:
         "notion/page_status": outcome.status,
         "notion/kept_edits": [str(edit) for edit in outcome.kept_edits],
     }
-    status = "skipped" if outcome.status == "skipped" else "succeeded"
+    status: StageStatus = "skipped" if outcome.status == "skipped" else "succeeded"
     return StageOutcome(status, outcome.reason, metrics, tuple(outcome.problems))
 
 
