@@ -1,8 +1,7 @@
 """The six assets of an assignment, each over one stage."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
+# Dagster reads the annotations of these functions as they are, so they are not postponed.
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import dagster as dg
@@ -14,12 +13,20 @@ from esl_pipeline.defs.resources import PipelineResource
 from esl_pipeline.stages.job import Job
 from esl_pipeline.stages.outcome import Stage, StageOutcome
 
-COMMON: dict[str, Any] = {
-    "partitions_def": ASSIGNMENTS,
-    "group_name": "publication",
-    "owners": ["team:esl"],
-    "code_version": "1",
-}
+
+def _stage_asset(
+    kind: str, *deps: dg.AssetsDefinition, check_specs: Sequence[dg.AssetCheckSpec] = ()
+) -> Callable[[Callable[..., object]], dg.AssetsDefinition]:
+    """Makes the asset of one stage from the function that runs it."""
+    return dg.asset(
+        deps=deps,
+        kinds={kind},
+        check_specs=check_specs,
+        partitions_def=ASSIGNMENTS,
+        group_name="publication",
+        owners=["team:esl"],
+        code_version="1",
+    )
 
 
 def _run(
@@ -34,8 +41,8 @@ def _run(
     return job, outcome, metadata_of(outcome, clock.monotonic() - started)
 
 
-@dg.asset(
-    kinds={"markdown"},
+@_stage_asset(
+    "markdown",
     check_specs=[
         dg.AssetCheckSpec(
             "lesson_is_valid",
@@ -44,7 +51,6 @@ def _run(
             description="Manifest, settings and lesson have no errors. Mend what the table lists, then run again.",
         )
     ],
-    **COMMON,
 )
 def validated_manifest(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
@@ -66,7 +72,7 @@ def validated_manifest(
     )
 
 
-@dg.asset(deps=[validated_manifest], kinds={"notion"}, **COMMON)
+@_stage_asset("notion", validated_manifest)
 def notion_page(context: dg.AssetExecutionContext, pipeline: PipelineResource) -> dg.MaterializeResult[Any]:
     """The lesson as a Notion page: made once, later only its changed blocks; what a person edited stays.
 
@@ -75,7 +81,7 @@ def notion_page(context: dg.AssetExecutionContext, pipeline: PipelineResource) -
     return dg.MaterializeResult(metadata=_run(context, pipeline, Stage.PAGE)[2])
 
 
-@dg.asset(deps=[validated_manifest], kinds={"elevenlabs"}, **COMMON)
+@_stage_asset("elevenlabs", validated_manifest)
 def audio_segments(context: dg.AssetExecutionContext, pipeline: PipelineResource) -> dg.MaterializeResult[Any]:
     """The speech of each turn of the study text, a voice per speaker.
 
@@ -86,7 +92,7 @@ def audio_segments(context: dg.AssetExecutionContext, pipeline: PipelineResource
     return dg.MaterializeResult(metadata=metadata)
 
 
-@dg.asset(deps=[audio_segments], kinds={"audio"}, **COMMON)
+@_stage_asset("audio", audio_segments)
 def merged_mp3(context: dg.AssetExecutionContext, pipeline: PipelineResource) -> dg.MaterializeResult[Any]:
     """The segments as one MP3 of even loudness, with captions. Costs processor time only."""
     job, _, metadata = _run(context, pipeline, Stage.MERGE)
@@ -96,13 +102,13 @@ def merged_mp3(context: dg.AssetExecutionContext, pipeline: PipelineResource) ->
     return dg.MaterializeResult(metadata=metadata)
 
 
-@dg.asset(deps=[merged_mp3], kinds={"s3"}, **COMMON)
+@_stage_asset("s3", merged_mp3)
 def audio_upload(context: dg.AssetExecutionContext, pipeline: PipelineResource) -> dg.MaterializeResult[Any]:
     """The MP3 and its captions in the bucket, under keys made of their hashes; equal content is never sent twice."""
     return dg.MaterializeResult(metadata=_run(context, pipeline, Stage.UPLOAD)[2])
 
 
-@dg.asset(deps=[notion_page, audio_upload], kinds={"notion"}, **COMMON)
+@_stage_asset("notion", notion_page, audio_upload)
 def notion_audio(context: dg.AssetExecutionContext, pipeline: PipelineResource) -> dg.MaterializeResult[Any]:
     """The audio player on the page, above the study text; replaced in place, an author's own audio is left alone."""
     return dg.MaterializeResult(metadata=_run(context, pipeline, Stage.ATTACH)[2])

@@ -1,7 +1,6 @@
 """What the assets are given: the pipeline over its vendors, and what a run asks for."""
 
-from __future__ import annotations
-
+# Dagster reads the annotations of resources as they are, so they are not postponed.
 from dataclasses import replace
 from pathlib import Path
 

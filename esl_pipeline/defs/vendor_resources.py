@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
+ADDRESS = "Another address of the API. Empty: that of the environment, else the vendor's own or the sandbox's."
+
+
 class NotionResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     """Notion's API, version 2026-03-11."""
 
-    base_url: str = Field("", description="Another address of the API. Empty: that of the environment or the vendor.")
+    base_url: str = Field(default="", description=ADDRESS)
 
     def client(self, at: Connections, tenant: str) -> NotionApi:
         """Makes a tenant's client."""
@@ -29,7 +32,7 @@ class NotionResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 class ElevenLabsResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     """ElevenLabs' API. Its address is a part of every segment's hash."""
 
-    base_url: str = Field("", description="Another address of the API. Empty: that of the environment or the vendor.")
+    base_url: str = Field(default="", description=ADDRESS)
 
     def client(self, at: Connections, tenant: str, max_concurrent: int) -> SpeechApi:
         """Makes a tenant's client, which has so many requests under way at most."""
@@ -38,12 +41,15 @@ class ElevenLabsResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
 def s3_client_of(s3: S3Resource, at: Connections) -> S3Client:
     """Makes the S3 client of Dagster's own resource, or of one like it for the sandbox."""
-    if not at.s3_url:
-        return s3.get_client()
-    sandbox = S3Resource(
+    resource = s3 if not at.s3_url else _sandbox_s3(at)
+    client: S3Client = resource.get_client()
+    return client
+
+
+def _sandbox_s3(at: Connections) -> S3Resource:
+    return S3Resource(
         endpoint_url=at.s3_url,
         aws_access_key_id=at.s3_key,
         aws_secret_access_key=at.s3_secret,
         region_name="us-east-1",
     )
-    return sandbox.get_client()
