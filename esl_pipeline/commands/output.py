@@ -53,6 +53,8 @@ class Output:
     def publication(self, record: JobRecord | AssignmentStatus) -> None:
         """Writes where page, audio and captions are."""
         table = Table.grid(padding=(0, 2))
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
         for name, value in (
             ("page", record.page.url),
             ("audio", record.audio.url),
