@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Literal
+
+import pytest
+
+from esl_pipeline.stages.job_record import JobRecord
+from esl_pipeline_tests.killing import publish_and_die
+from esl_pipeline_tests.sandboxed import Sandboxed, flat, shape
+
+MOST_REQUESTS = 12
+"""More than any vendor gets for the lesson of these tests; a test whose request never comes has nothing to do."""
+
+
+def stored_speech(sandbox: Sandboxed) -> set[str]:
+    return {path.name for path in (sandbox.environment.state / "artifacts").rglob("*.wav")}
+
+
+def spoken(seen: list[dict[str, Any]]) -> Counter[str]:
+    return Counter(entry["path"] for entry in seen if "text-to-speech" in entry["path"])
+
+
+@pytest.fixture(scope="module")
+def undisturbed(sandbox_server: Sandboxed, four_turns: str) -> JobRecord:
+    """The same lesson, published in peace."""
+    return sandbox_server.publish(four_turns, "undisturbed", tenant="peace")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("nth", range(1, MOST_REQUESTS + 1))
+@pytest.mark.parametrize("vendor", ["notion", "elevenlabs", "s3"])
+def test_a_publication_that_was_killed_is_completed_once(
+    sandbox: Sandboxed,
+    undisturbed: JobRecord,
+    four_turns: str,
+    assignment: str,
+    vendor: str,
+    nth: int,
+    when: Literal["before", "after"],
+) -> None:
+    lesson = sandbox.write(own_words(four_turns, assignment), assignment)
+    if not publish_and_die(sandbox, lesson, assignment, vendor=vendor, nth=nth, when=when):
+        return
+    kept = stored_speech(sandbox)
+    with sandbox.watched() as seen:
+        record = sandbox.publish(lesson, assignment)
+    assert record.status == "succeeded", record.model_dump_json(indent=2)
+    assert_complete(sandbox, undisturbed, record, assignment)
+    bought = [segment for segment in record.audio.segments if not segment.cached]
+    assert sum(spoken(seen).values()) == len(bought)
+    assert len(kept & stored_speech(sandbox)) == len(kept)
+
+
+def own_words(lesson: str, assignment: str) -> str:
+    """The lesson with a study text that no other test has bought."""
+    return lesson.replace("Nora: I have packed", f"Nora: Well {assignment[2:8]}, I have packed")
+
+
+def assert_complete(sandbox: Sandboxed, undisturbed: JobRecord, record: JobRecord, assignment: str) -> None:
+    (page,) = sandbox.pages(f"school/{assignment}")
+    tree = sandbox.tree(page["id"])
+    assert len([block for block in flat(tree) if block.type == "audio"]) == 1
+    peaceful = shape(sandbox.tree(undisturbed.page.id or ""))
+    assert skeleton(shape(tree)) == skeleton(peaceful)
+    assert record.audio.url is not None
+
+
+def skeleton(read: list[Any]) -> list[Any]:
+    """What a reader sees, but for the words that differ between tests."""
+    return [(kind, text if len(text) < 60 else "", skeleton(inside)) for kind, text, inside in read]

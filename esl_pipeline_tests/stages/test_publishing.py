@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from esl_pipeline.stages.job_record import JobRecord
+from esl_pipeline.stages.outcome import Stage
+from esl_pipeline_tests.sandboxed import Sandboxed, Tree, flat, shape, writes
+
+QUOTA = {
+    "vendor": "elevenlabs",
+    "path": "text-to-speech",
+    "every": 1,
+    "status": 401,
+    "body": {"detail": {"status": "quota_exceeded", "message": "This request exceeds your quota."}},
+}
+EDIT = ("order two pizzas, please", "order three pizzas, please")
+
+
+def succeeded(record: JobRecord) -> JobRecord:
+    assert record.status == "succeeded", record.model_dump_json(indent=2)
+    return record
+
+
+def audio_above_study_text(page: list[Tree]) -> list[Tree]:
+    """The audio blocks that stand directly above a study text."""
+    return [
+        above
+        for level in [page, *(tree.children for tree in flat(page))]
+        for above, below in pairwise(level)
+        if above.type == "audio" and below.type == "toggle" and below.text == "study-text"
+    ]
+
+
+def test_a_lesson_becomes_a_page_with_its_speech_above_the_study_text(
+    sandbox: Sandboxed, four_turns: str, assignment: str
+) -> None:
+    record = succeeded(sandbox.publish(four_turns, assignment, tenant=assignment))
+    (page,) = sandbox.pages(f"{assignment}/{assignment}")
+    assert page["id"] == record.page.id
+    (audio,) = audio_above_study_text(sandbox.tree(page["id"]))
+    assert audio.block["audio"]["external"]["url"] == record.audio.url
+    assert [segment.speaker for segment in record.audio.segments] == ["Nora", "Felix", "Nora", "Felix"]
+    assert record.audio.characters_billed == sum(len(segment.text) for segment in record.audio.segments)
+    assert record.audio.path is not None
+    assert Path(record.audio.path).stat().st_size > 10_000
+
+
+def test_publishing_again_writes_nothing_buys_nothing_and_leaves_one_page_with_one_audio_block(
+    sandbox: Sandboxed, four_turns: str, assignment: str
+) -> None:
+    first = succeeded(sandbox.publish(four_turns, assignment))
+    with sandbox.watched() as seen:
+        second = succeeded(sandbox.publish(four_turns, assignment))
+    assert writes(seen) == []
+    assert second.audio.characters_billed == 0
+    assert all(segment.cached for segment in second.audio.segments)
+    assert (second.page.id, second.audio.sha256) == (first.page.id, first.audio.sha256)
+    assert {stage.status for stage in second.stages} == {"skipped"}
+    assert all(stage.reason for stage in second.stages)
+    assert len(sandbox.pages(f"school/{assignment}")) == 1
+    assert len([block for block in flat(sandbox.tree(first.page.id or "")) if block.type == "audio"]) == 1
+
+
+def test_an_edited_line_buys_that_line_and_keeps_the_other_blocks(
+    sandbox: Sandboxed, four_turns: str, assignment: str
+) -> None:
+    first = succeeded(sandbox.publish(four_turns, assignment))
+    before = [tree.id for tree in flat(sandbox.tree(first.page.id or ""))]
+    second = succeeded(sandbox.publish(four_turns.replace(*EDIT), assignment))
+    after = sandbox.tree(first.page.id or "")
+    assert second.page.id == first.page.id
+    assert [segment.cached for segment in second.audio.segments].count(False) == 1
+    assert second.audio.characters_billed == sum(len(s.text) for s in second.audio.segments if not s.cached)
+    assert len(set(before) & {tree.id for tree in flat(after)}) >= len(before) - 1
+    (audio,) = audio_above_study_text(after)
+    assert audio.block["audio"]["external"]["url"] == second.audio.url != first.audio.url
+
+
+def test_what_a_person_wrote_and_edited_survives_a_changed_lesson(
+    sandbox: Sandboxed, four_turns: str, assignment: str
+) -> None:
+    first = succeeded(sandbox.publish(four_turns, assignment))
+    page_id = first.page.id or ""
+    item = next(tree for tree in flat(sandbox.tree(page_id)) if tree.type == "numbered_list_item")
+    answer = {"type": "paragraph", "paragraph": {"rich_text": [{"type": "text", "text": {"content": "My answer"}}]}}
+    sandbox.edit(parent_id=page_id, children=[answer])
+    sandbox.edit(parent_id=item.id, children=[answer])
+    sandbox.edit(
+        block_id=item.id, body={"numbered_list_item": {"rich_text": [{"type": "text", "text": {"content": "Edited"}}]}}
+    )
+    succeeded(sandbox.publish(four_turns.replace(*EDIT), assignment))
+    now = list(flat(sandbox.tree(page_id)))
+    assert [tree.text for tree in now].count("My answer") == 2
+    assert next(tree for tree in now if tree.id == item.id).text == "Edited"
+
+
+def test_a_dry_run_changes_nothing_anywhere_and_says_what_it_would_do(
+    sandbox: Sandboxed, four_turns: str, assignment: str
+) -> None:
+    with sandbox.watched() as seen:
+        record = sandbox.publish(four_turns, assignment, dry_run=True)
+    assert record.status == "planned"
+    assert writes(seen) == []
+    assert sandbox.pipeline().assignment_status("school", assignment).state == "unknown"
+    assert "would create a page" in next(stage.reason for stage in record.stages if stage.stage == Stage.PAGE)
+
+
+def test_a_deleted_audio_block_comes_back_once(sandbox: Sandboxed, four_turns: str, assignment: str) -> None:
+    first = succeeded(sandbox.publish(four_turns, assignment))
+    (audio,) = audio_above_study_text(sandbox.tree(first.page.id or ""))
+    sandbox.edit(delete=audio.id)
+    second = succeeded(sandbox.publish(four_turns, assignment))
+    assert len(audio_above_study_text(sandbox.tree(second.page.id or ""))) == 1
+
+
+def test_a_page_in_the_trash_is_made_anew(sandbox: Sandboxed, four_turns: str, assignment: str) -> None:
+    first = succeeded(sandbox.publish(four_turns, assignment))
+    sandbox.notion("PATCH", f"pages/{first.page.id}", {"in_trash": True})
+    second = succeeded(sandbox.publish(four_turns, assignment))
+    assert second.page.id != first.page.id
+    assert second.audio.characters_billed == 0
+    assert len(audio_above_study_text(sandbox.tree(second.page.id or ""))) == 1
+
+
+def test_a_page_whose_publication_was_lost_is_found_by_its_key(
+    sandbox: Sandboxed, four_turns: str, assignment: str
+) -> None:
+    first = succeeded(sandbox.publish(four_turns, assignment))
+    (sandbox.environment.state / "publications" / "school" / f"{assignment}.json").unlink()
+    second = succeeded(sandbox.publish(four_turns, assignment))
+    assert second.page.id == first.page.id
+    assert second.audio.characters_billed == 0
+    page = sandbox.tree(first.page.id or "")
+    assert len([block for block in flat(page) if block.type == "audio"]) == 1
+
+
+def test_headings_have_the_colours_of_the_preset(sandbox: Sandboxed, four_turns: str, assignment: str) -> None:
+    first = succeeded(sandbox.publish(four_turns, assignment))
+    page = sandbox.tree(first.page.id or "")
+    assert {t.block["heading_2"]["color"] for t in page if t.type == "heading_2"} == {"yellow_background"}
+
+
+def test_a_failure_of_one_branch_leaves_the_other_done_and_a_rerun_completes_it(
+    sandbox: Sandboxed, four_turns: str, assignment: str
+) -> None:
+    lesson = four_turns.replace("I have packed", "Well, well, I have packed")
+    with sandbox.faults(QUOTA):
+        first = sandbox.publish(lesson, assignment)
+    done = {stage.stage: stage.status for stage in first.stages}
+    assert first.status == "rejected"
+    assert (done["notion_page"], done["audio_segments"]) == ("succeeded", "failed")
+    assert "merged_mp3" not in done
+    error = next(stage.error for stage in first.stages if stage.error)
+    assert error["code"] == "quota_exceeded"
+    second = succeeded(sandbox.pipeline().rerun_assignment("school", assignment))
+    assert second.page.id == first.page.id
+
+
+
+
+def test_two_study_texts_are_one_track(sandbox: Sandboxed, four_turns: str, assignment: str) -> None:
+    more = ":::study-text Part two\nNora: Good night, old kitchen.\n:::\n\n## 4."
+    record = succeeded(sandbox.publish(four_turns.replace("## 4.", more, 1), assignment))
+    assert record.audio.segments[-1].text == "Good night, old kitchen."
+
+
+def test_the_page_reads_back_as_the_lesson_says(sandbox: Sandboxed, four_turns: str, assignment: str) -> None:
+    record = succeeded(sandbox.publish(four_turns, assignment))
+    read = shape(sandbox.tree(record.page.id or ""))
+    headings = [text for kind, text, _ in read if kind == "heading_2"]
+    assert len(headings) == 9
+    assert headings[2] == "3. Input Material: The Last Evening"
+
+
+@pytest.mark.parametrize("tenant", ["Not A Slug", "../evil", ""])
+def test_a_tenant_that_is_no_slug_is_refused_before_anything_is_sent(
+    sandbox: Sandboxed, four_turns: str, tenant: str
+) -> None:
+    with sandbox.watched() as seen, pytest.raises(ValueError, match="can't be the tenant"):
+        sandbox.publish(four_turns, "lesson", tenant=tenant)
+    assert seen == []
