@@ -62,7 +62,9 @@ def _read_framed(lines: list[str], frame: Frame) -> tuple[Lesson | None, list[Pr
         input_type.position if input_type else Position(),
     )
     problems += structure
-    problems += [problem for check in CHECKS for problem in check(draft)]
+    # The parser leaves out what is behind blocks that are too deep, so the rest can't be judged.
+    if all(problem.rule != "V-DP" for problem in structure):
+        problems += [problem for check in CHECKS for problem in check(draft)]
     lesson = None if front_matter is None else Lesson(front_matter, draft.blocks, draft.study.turns)
     return lesson, problems
 

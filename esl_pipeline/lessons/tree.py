@@ -69,8 +69,7 @@ class TreeBuilder:
             self.report("V-LK", position, message, "Write the whole address, with https://.")
 
     def _make(self, node: SyntaxTreeNode) -> Iterable[model.Block]:
-        opening = node.nester_tokens.opening if node.nester_tokens else None
-        if opening is not None and opening.level >= MAX_NESTING - 1:
+        if _is_too_deep(node):
             message = "Blocks are nested too deeply here."
             self.report("V-DP", self.position(node), message, "Take some of the blocks out of the others.")
             return ()
@@ -128,6 +127,12 @@ class TreeBuilder:
             elif runs:
                 yield model.Paragraph(runs, position)
             line += plain_text(runs).count("\n") + 1
+
+
+def _is_too_deep(node: SyntaxTreeNode) -> bool:
+    """Tells whether the parser has left out what is inside ``node``; the items of a list are a level of their own."""
+    levels_inside = 2 if node.type in ("bullet_list", "ordered_list") else 1
+    return node.nester_tokens is not None and node.nester_tokens.opening.level + levels_inside >= MAX_NESTING
 
 
 def _first_line(node: SyntaxTreeNode) -> int:

@@ -149,14 +149,29 @@ def test_a_part_that_is_repeated_without_end_takes_no_endless_work(part: str) ->
 @pytest.mark.parametrize(
     "body",
     [
-        "\n".join(" " * number + "- a" for number in range(500)),
-        "\n".join("  " * number + "- a" for number in range(300)),
-        "![" * 2_000 + "a" + "](https://x.example.org)" * 2_000,
-        "[" * 2_000 + "a" + "](https://x.example.org)" * 2_000,
+        "\n".join("  " * number + "- a" for number in range(200)),
+        "> " + "\n> ".join("  " * number + "- a" for number in range(200)),
+        "\n".join("   " * number + "1. a" for number in range(200)),
+        "> - " * 100,
         "\n".join(":::toggle-heading T" for _ in range(2_000)) + "\n:::" * 2_000,
     ],
 )
-def test_nesting_without_end_is_reported_or_flattened(body: str) -> None:
+def test_what_is_nested_too_deeply_is_reported(body: str) -> None:
+    whole = lesson_text(extra=body)
+    reading = read_lesson(whole)
+    assert_sound(whole, reading)
+    assert [problem.rule for problem in reading.problems] == ["V-DP"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "\n".join(" " * number + "- a" for number in range(500)),
+        "![" * 2_000 + "a" + "](https://x.example.org)" * 2_000,
+        "[" * 2_000 + "a" + "](https://x.example.org)" * 2_000,
+    ],
+)
+def test_odd_nesting_is_flattened(body: str) -> None:
     whole = lesson_text(extra=body)
     assert_sound(whole, read_lesson(whole))
 

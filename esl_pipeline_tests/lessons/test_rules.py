@@ -120,6 +120,7 @@ CASES = [
     ("a link to a file", lesson_text(extra="a\nb [c](d.md)"), "V-LK", "b [c]"),
     ("a closer too many", lesson_text(extra="a\n\n  :::\n\nb"), "V-DC", "  :::\n\nb"),
     ("an unknown directive", lesson_text(extra=":::colums"), "V-DU", ":::colums"),
+    ("a second study text, misspelt", lesson_text(extra=":::study-textual"), "V-DU", ":::study-textual"),
     ("quotes in quotes without end", lesson_text(extra=">" * 10_000), "V-DP", ">>>"),
 ]
 
@@ -209,3 +210,9 @@ def test_all_problems_come_at_once_and_in_file_order() -> None:
     assert [(problem.line, problem.column) for problem in problems] == sorted(
         (problem.line, problem.column) for problem in problems
     )
+
+
+def test_a_stranger_and_those_who_may_speak_are_named() -> None:
+    (problem,) = read_lesson(lesson_text(study="Kim: a\n**[Old Man]**: b")).problems
+    assert "“Old Man”" in problem.message
+    assert "Kim, Lee" in problem.message

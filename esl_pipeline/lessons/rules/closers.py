@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from esl_pipeline.lessons.draft import Draft
 from esl_pipeline.lessons.problems import Problem
+from esl_pipeline.lessons.rules.study_text import first_malformed_mark
 from esl_pipeline.lessons.rules.table import broken
 
 _UNCLOSED = {
@@ -26,7 +27,8 @@ def check_closers(draft: Draft) -> Iterator[Problem]:
     for position in draft.directives.strays:
         fix = "Take it away, or write the line that it should close."
         yield broken("V-DC", position, "This “:::” closes nothing.", fix)
+    reported = first_malformed_mark(draft)
     for position, text in draft.directives.unknown:
-        if not text.lower().startswith(":::study-text"):
+        if position != reported:
             message = f"“{text[:40]}” begins with “:::”, but is no directive; the page shows it as text."
             yield broken("V-DU", position, message, "Mend its name; “:::” alone closes a block.")

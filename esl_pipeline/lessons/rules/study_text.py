@@ -16,8 +16,8 @@ _MARK = re.compile(r":::study-text", re.IGNORECASE)
 
 def check_study_text(draft: Draft) -> Iterator[Problem]:
     """Looks at the lines that open and close study texts."""
-    texts = [directive for directive in draft.directives.by_line.values() if directive.name == "study-text"]
-    malformed = _first_malformed(draft, texts[0].line if texts else len(draft.lines))
+    texts = _study_texts(draft)
+    malformed = first_malformed_mark(draft)
     if malformed is not None:
         message = "“:::study-text” is misspelt, or not alone on its line."
         yield broken("V-ST2", malformed, message, "Write it at the beginning of a line of its own.")
@@ -33,7 +33,13 @@ def check_study_text(draft: Draft) -> Iterator[Problem]:
         yield from _check_length(draft, texts)
 
 
-def _first_malformed(draft: Draft, end: int) -> Position | None:
+def _study_texts(draft: Draft) -> list[Directive]:
+    return [directive for directive in draft.directives.by_line.values() if directive.name == "study-text"]
+
+
+def first_malformed_mark(draft: Draft) -> Position | None:
+    """Returns where ``:::study-text`` stands before any study text begins; behind one it may be a mere mention."""
+    end = next((text.line for text in _study_texts(draft)), len(draft.lines))
     for number in range(draft.body.line - 1, end):
         if found := _MARK.search(draft.lines[number]):
             return Position(number + 1, found.start() + 1)
