@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from esl_pipeline.sandbox.launcher import SandboxAddresses
-
 from esl_pipeline_tests.sandboxed import Sandboxed
 
 PROCESSES = multiprocessing.get_context("forkserver")
@@ -19,12 +18,8 @@ DEADLINE_S = 120
 
 def publish_and_die(
     sandbox: Sandboxed, lesson: Path, assignment: str, *, vendor: str, nth: int, when: Literal["before", "after"]
-) -> bool:
-    """Publishes until the ``nth`` request of a vendor arrives (``before``) or is done but not answered (``after``).
-
-    Returns:
-        False where the publication ended with fewer requests, so that nobody was killed.
-    """
+) -> None:
+    """Publishes until the ``nth`` request of a vendor arrives (``before``) or is done but not answered (``after``)."""
     ours, theirs = PROCESSES.Pipe()
     child = PROCESSES.Process(target=_publish, args=(theirs, sandbox.home, sandbox.at, lesson, assignment))
     child.start()
@@ -36,10 +31,8 @@ def publish_and_die(
     if child.exitcode is None:
         child.kill()
         raise AssertionError("the publication neither ended nor was killed")
-    if child.exitcode == 0:
-        return False
+    sandbox.settle()
     assert child.exitcode == -signal.SIGKILL, f"the publication ended with {child.exitcode}"
-    return True
 
 
 def _publish(start: Connection, home: Path, at: SandboxAddresses, lesson: Path, assignment: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -78,6 +79,13 @@ class Sandboxed:
         """Takes back faults and delays."""
         requests.delete(f"{self.at.viewer_url}/_sandbox/faults", timeout=10).raise_for_status()
         self.control("delays", {"notion_s": 0, "speech_s": 0, "speech_s_per_character": 0, "s3_s": 0})
+
+    def settle(self) -> None:
+        """Waits until what a dead client had sent has all arrived and been answered."""
+        before: list[dict[str, Any]] = []
+        while before != (now := self.requests()):
+            before = now
+            time.sleep(0.2)
 
     def control(self, what: str, body: object = None) -> Response:
         """Asks the sandbox itself."""

@@ -115,7 +115,7 @@ class Watched:
         done = Response.from_app(self._app, environ, buffered=True)
         if rule.kind == TRUNCATED:
             return _half(done)
-        if done.status_code >= FIRST_ERROR:
+        if done.status_code >= FIRST_ERROR and rule.kind != KILL:
             return done
         return self._fail(rule, environ, _committed(environ, sent, done) if rule.kind == COMMITTED else {})
 

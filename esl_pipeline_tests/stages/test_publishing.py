@@ -159,8 +159,6 @@ def test_a_failure_of_one_branch_leaves_the_other_done_and_a_rerun_completes_it(
     assert second.page.id == first.page.id
 
 
-
-
 def test_two_study_texts_are_one_track(sandbox: Sandboxed, four_turns: str, assignment: str) -> None:
     more = ":::study-text Part two\nNora: Good night, old kitchen.\n:::\n\n## 4."
     record = succeeded(sandbox.publish(four_turns.replace("## 4.", more, 1), assignment))
