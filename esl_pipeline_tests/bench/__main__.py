@@ -69,9 +69,7 @@ def _measure(home: Path, at: SandboxAddresses) -> list[Row]:
     return rows
 
 
-def _publish(
-    home: Path, at: SandboxAddresses, name: str, lesson: Path, *, assignment: str, record: bool = True
-) -> Row:
+def _publish(home: Path, at: SandboxAddresses, name: str, lesson: Path, *, assignment: str, record: bool = True) -> Row:
     """Publishes as a new process would: with a pipeline of its own, that knows nothing but what is stored."""
     pipeline = create_pipeline(
         environment=read_environment({**os.environ, "ESL_HOME": str(home), "ESL_SANDBOX_PORT": str(at.base_port)})
@@ -119,9 +117,7 @@ def _requests(at: SandboxAddresses) -> list[dict[str, str]]:
 
 def _control(at: SandboxAddresses, what: str, body: object = None) -> bytes:
     content = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(
-        f"{at.viewer_url}/_sandbox/{what}", content, {"Content-Type": "application/json"}
-    )
+    request = urllib.request.Request(f"{at.viewer_url}/_sandbox/{what}", content, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=10) as answer:
         return bytes(answer.read())
 

