@@ -41,11 +41,19 @@ class Sandboxed:
         return create_pipeline(environment=self.environment, **providers)
 
     def publish(
-        self, lesson: Path | str, assignment: str = "lesson", *, tenant: str = "school", **options: Any
+        self,
+        lesson: Path | str,
+        assignment: str = "lesson",
+        *,
+        tenant: str = "school",
+        pipeline: Pipeline | None = None,
+        **options: Any,
     ) -> JobRecord:
         """Publishes a lesson, given as a file or as its text."""
         path = lesson if isinstance(lesson, Path) else self.write(lesson, assignment)
-        return self.pipeline().new_assignment(tenant, assignment, manifest_file(path), JobOptions(**options))
+        return (pipeline or self.pipeline()).new_assignment(
+            tenant, assignment, manifest_file(path), JobOptions(**options)
+        )
 
     def write(self, text: str, assignment: str = "lesson") -> Path:
         """Writes a lesson file."""

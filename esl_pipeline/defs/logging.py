@@ -6,30 +6,32 @@ from typing import Any
 
 import dagster as dg
 
+from esl_pipeline.stages.hooks import Logger
+
 
 class DagsterLogger:
-    """Writes an event and its fields as one line of the run's log."""
+    """Writes an event and its fields as one line of the run's log, and hands both on to the environment's logger."""
 
-    def __init__(self, log: dg.DagsterLogManager) -> None:
-        self._log = log
+    def __init__(self, log: dg.DagsterLogManager, also: Logger) -> None:
+        self._log, self._also = log, also
 
     def debug(self, event: str, **fields: Any) -> None:
         """Says what only a developer wants to know."""
-        self._log.debug(_line(event, fields))
+        self._say("debug", event, fields)
 
     def info(self, event: str, **fields: Any) -> None:
         """Says what happened."""
-        self._log.info(_line(event, fields))
+        self._say("info", event, fields)
 
     def warning(self, event: str, **fields: Any) -> None:
         """Says what somebody should look at."""
-        self._log.warning(_line(event, fields))
+        self._say("warning", event, fields)
 
     def error(self, event: str, **fields: Any) -> None:
         """Says what failed."""
-        self._log.error(_line(event, fields))
+        self._say("error", event, fields)
 
-
-def _line(event: str, fields: dict[str, Any]) -> str:
-    given = " ".join(f"{name}={value}" for name, value in fields.items() if value not in ("", None, {}, []))
-    return f"{event} {given}".rstrip()
+    def _say(self, level: str, event: str, fields: dict[str, Any]) -> None:
+        given = " ".join(f"{name}={value}" for name, value in fields.items() if value not in ("", None, {}, []))
+        getattr(self._log, level)(f"{event} {given}".rstrip())
+        getattr(self._also, level)(event, **fields)

@@ -13,7 +13,7 @@ from esl_pipeline.defs.partitions import assignment_of
 from esl_pipeline.defs.progress import PROGRESS
 from esl_pipeline.defs.vendor_resources import ElevenLabsResource, NotionResource, s3_client_of
 from esl_pipeline.stages.asking import ManifestText, find_in_inbox, manifest_file
-from esl_pipeline.stages.create_pipeline import create_pipeline
+from esl_pipeline.stages.create_pipeline import create_pipeline, logger_of
 from esl_pipeline.stages.default_vendors import ClientMakers, DefaultVendors
 from esl_pipeline.stages.environment import Environment, read_environment
 from esl_pipeline.stages.job import Job, JobOptions
@@ -71,7 +71,7 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         )
         makers = ClientMakers(self.notion.client, self.elevenlabs.client, lambda at: s3_client_of(self.s3, at))
         vendors = DefaultVendors(self._environment, makers)
-        logger = DagsterLogger(context.log) if context.log else None
+        logger = DagsterLogger(context.log, logger_of(found)) if context.log else None
         self._pipeline = create_pipeline(environment=self._environment, vendors=vendors, logger=logger)
 
     @property

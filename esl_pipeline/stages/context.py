@@ -10,13 +10,13 @@ from esl_pipeline.manifests.settings import Settings
 from esl_pipeline.stages.hooks import (
     Clock,
     Logger,
+    MachineClock,
     Metrics,
     NoLogger,
     NoMetrics,
     NoTracer,
     Progress,
     StageEvent,
-    SystemClock,
     Tracer,
 )
 
@@ -50,7 +50,7 @@ class JobContext:
     tenant: str
     assignment: str
     settings: Settings
-    clock: Clock = field(default_factory=SystemClock)
+    clock: Clock = field(default_factory=MachineClock)
     logger: Logger = field(default_factory=NoLogger)
     metrics: Metrics = field(default_factory=NoMetrics)
     tracer: Tracer = field(default_factory=NoTracer)

@@ -13,9 +13,10 @@ from esl_pipeline.sandbox.notion import HOMEWORK_DATA_SOURCE_ID
 from esl_pipeline.stages.asking import AskingError, read_text
 from esl_pipeline.stages.default_vendors import DefaultVendors
 from esl_pipeline.stages.environment import Environment, read_environment
-from esl_pipeline.stages.hooks import Clock, Logger, Metrics, NoLogger, NoMetrics, NoTracer, SystemClock, Tracer
+from esl_pipeline.stages.hooks import Clock, Logger, MachineClock, Metrics, NoLogger, NoMetrics, NoTracer, Tracer
 from esl_pipeline.stages.job import TenantFileReader
 from esl_pipeline.stages.pipeline import Pipeline, Providers
+from esl_pipeline.stages.structured_log import structured_logger
 from esl_pipeline.stages.vendors import VendorProvider
 from esl_pipeline.stores.files import FileArtifactStore, FilePublicationStore
 from esl_pipeline.stores.protocols import ArtifactStore, PublicationStore
@@ -46,7 +47,7 @@ def create_pipeline(
         vendors: clients by tenant; where None the real vendors, or the sandbox, joined or started when first needed.
         clock: the machine's where None.
         new_id: gives job ids; random where None.
-        logger: silent where None.
+        logger: that of the environment where None.
         metrics: none where None.
         tracer: none where None.
 
@@ -61,13 +62,18 @@ def create_pipeline(
             publications=publications or FilePublicationStore(environment.state),
             artifacts=artifacts or FileArtifactStore(environment.state),
             vendors=vendors or DefaultVendors(environment),
-            clock=clock or SystemClock(),
+            clock=clock or MachineClock(),
             new_id=new_id or _random_id,
-            logger=logger or NoLogger(),
+            logger=logger or logger_of(environment),
             metrics=metrics or NoMetrics(),
             tracer=tracer or NoTracer(),
         )
     )
+
+
+def logger_of(environment: Environment) -> Logger:
+    """Returns the logger that the environment asks for; a silent one where it asks for none."""
+    return structured_logger(environment.log_form) if environment.log_form else NoLogger()
 
 
 def settings_of(environment: Environment) -> Layer:

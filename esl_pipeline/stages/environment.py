@@ -6,8 +6,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast, get_args
 
 from pydantic import SecretStr
+
+from esl_pipeline.stages.structured_log import LogForm
 
 LIVE_VARIABLES = ("NOTION_TOKEN", "ELEVENLABS_API_KEY", "S3_BUCKET")
 """Set all for real vendors, none for the sandbox. AWS keys alone decide nothing: many laptops have some."""
@@ -25,6 +28,7 @@ class Environment:
         home: folder of all local state.
         inbox: folder that the manifest sensor watches, ``<tenant>/<assignment>.{yaml,json,md}``.
         tenants: folder of tenant files, ``<tenant>.yaml``.
+        log_form: how events are written to stderr; not at all where None.
         sandbox_port: first of the four ports that the sandbox listens on.
         variables: all variables, for the settings layer of the environment.
     """
@@ -34,6 +38,7 @@ class Environment:
     tenants: Path
     sandbox_port: int
     live: bool
+    log_form: LogForm | None = None
     notion_base_url: str | None = None
     elevenlabs_base_url: str | None = None
     notion_token: SecretStr = field(default_factory=lambda: SecretStr(""))
@@ -66,6 +71,7 @@ def read_environment(variables: Mapping[str, str] | None = None, *, sandbox: boo
         tenants=Path(found.get("ESL_TENANTS") or home / "tenants").expanduser().resolve(),
         sandbox_port=_port(found.get("ESL_SANDBOX_PORT") or "8770"),
         live=live,
+        log_form=_log_form(found.get("ESL_LOG", "")),
         notion_base_url=found.get("ESL_NOTION_BASE_URL") or None,
         elevenlabs_base_url=found.get("ESL_ELEVENLABS_BASE_URL") or None,
         notion_token=SecretStr(found.get("NOTION_TOKEN", "") if live else ""),
@@ -94,6 +100,15 @@ def _is_live(variables: Mapping[str, str]) -> bool:
             "Set all three to publish to the real vendors, or none of them to use the sandbox."
         )
     return not missing
+
+
+def _log_form(text: str) -> LogForm | None:
+    for form in get_args(LogForm):
+        if text == form:
+            return cast("LogForm", form)
+    if text:
+        raise ConfigurationError(f"ESL_LOG is {text!r}; give json or console, or leave it out.")
+    return None
 
 
 def _port(text: str) -> int:

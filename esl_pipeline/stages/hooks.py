@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal, Protocol
+
+from esl_pipeline.clients.surroundings import Clock, MachineClock
+
+__all__ = [
+    "Clock",
+    "Logger",
+    "MachineClock",
+    "Metrics",
+    "NoLogger",
+    "NoMetrics",
+    "NoTracer",
+    "Progress",
+    "StageEvent",
+    "Tracer",
+]
 
 
 class Logger(Protocol):
@@ -41,35 +55,6 @@ class Tracer(Protocol):
 
     def span(self, name: str, **attributes: Any) -> AbstractContextManager[Any]:
         """Returns a span that lasts as long as the block."""
-
-
-class Clock(Protocol):
-    """Tells the time and passes it."""
-
-    def now(self) -> datetime:
-        """Returns the time of day, in UTC."""
-
-    def monotonic(self) -> float:
-        """Returns seconds from an arbitrary start, never backwards."""
-
-    def sleep(self, seconds: float) -> None:
-        """Waits."""
-
-
-class SystemClock:
-    """The machine's own clock."""
-
-    def now(self) -> datetime:
-        """Returns the time of day, in UTC."""
-        return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        """Returns seconds since an arbitrary start."""
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        """Waits."""
-        time.sleep(seconds)
 
 
 class NoLogger:

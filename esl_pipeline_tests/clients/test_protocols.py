@@ -15,7 +15,7 @@ NOTION: NotionApi = NotionClient("ntn_token", "http://127.0.0.1:9", tenant="scho
 SPEECH: vendors.SpeechApi = ElevenLabsClient("sk_token", "http://127.0.0.1:9", tenant="school", max_concurrent=3)
 OBJECTS: vendors.ObjectStorage = ObjectStore(s3_client(None), "lessons")
 SPOKEN: vendors.Spoken = Spoken(b"\x00\x00", 24000)
-CLOCK: Clock = hooks.SystemClock()
+CLOCK: Clock = hooks.MachineClock()
 
 
 @pytest.mark.parametrize(
