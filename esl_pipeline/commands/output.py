@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from esl_pipeline.lessons import Problem
 from esl_pipeline.stages.hooks import StageEvent
@@ -52,9 +51,6 @@ class Output:
 
     def publication(self, record: JobRecord | AssignmentStatus) -> None:
         """Writes where page, audio and captions are."""
-        table = Table.grid(padding=(0, 2))
-        table.add_column(no_wrap=True)
-        table.add_column(overflow="fold")
         for name, value in (
             ("page", record.page.url),
             ("audio", record.audio.url),
@@ -63,8 +59,7 @@ class Output:
             ("length", f"{record.audio.duration_s} s" if record.audio.duration_s else None),
         ):
             if value:
-                table.add_row(f"[dim]{name}[/]", escape(value))
-        self.people.print(table)
+                self.people.print(f"[dim]{name:<8}[/]  {escape(value)}")
 
     def failure(self, message: str) -> None:
         """Writes why a command could not do its work."""
