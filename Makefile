@@ -6,7 +6,7 @@ ESL_HOME ?= .esl
 export ESL_HOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test check bench format install clean
+.PHONY: help demo dev test check bench format install wheels clean
 
 help:  ## what can be done here
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -45,6 +45,13 @@ format: $(VENV)/.installed-dev  ## put the code into shape
 
 bench: $(VENV)/.installed-dev  ## measure lessons against the sandbox with realistic delays
 	$(BIN)/python -m esl_pipeline_tests.bench $(ARGS)
+
+wheels: $(VENV)/.installed  ## show that every dependency comes as a wheel, for each Python and platform
+	@for python in 3.11 3.12 3.13; do for platform in x86_64-manylinux_2_28 aarch64-manylinux_2_28 aarch64-apple-darwin; do \
+		MACOSX_DEPLOYMENT_TARGET=14.0 $(BIN)/uv pip compile --quiet pyproject.toml --group dev --constraint constraints.txt \
+			--only-binary :all: --python-version $$python --python-platform $$platform --output-file /dev/null || exit 1; \
+		echo "wheels for Python $$python on $$platform"; \
+	done; done
 
 clean:  ## remove the virtual environment and the local state
 	rm -rf $(VENV) $(ESL_HOME)
