@@ -43,11 +43,12 @@ class FrontMatterReader:
         """Returns the fields, or None where one that is required can't be made out."""
         title, student, level = self._text("title"), self._text("student"), self._text("level")
         topic, input_type = self._topic(), self._text("input_type")
-        profiles, icon, cover, properties = self._profiles(), self._icon(), self._cover(), self._properties()
+        profiles, icon, cover = self._profiles(), self._icon(), self._cover()
+        properties, places = self._properties()
         if title is None or student is None or level is None or topic is None or input_type is None:
             return None
         return FrontMatter(
-            title, student, level, topic, input_type, self.labels or (), profiles, icon, cover, properties
+            title, student, level, topic, input_type, self.labels or (), profiles, icon, cover, properties, places
         )
 
     def _wrong(self, entry: Entry, must_be: str, position: Position | None = None, fix: str = "") -> None:
@@ -141,14 +142,15 @@ class FrontMatterReader:
             return None
         return entry.value.strip()
 
-    def _properties(self) -> tuple[tuple[str, object], ...]:
+    def _properties(self) -> tuple[tuple[tuple[str, object], ...], tuple[Position, ...]]:
         entry = self._optional("properties")
         if entry is None:
-            return ()
+            return (), ()
         if not isinstance(entry.value, dict):
             self._wrong(entry, f"a mapping, but it is {_kind(entry.value)}", fix="Write “Name: value” lines below it.")
-            return ()
-        return tuple((str(key), value) for key, value in entry.value.items())
+            return (), ()
+        properties = tuple((str(key), value) for key, value in entry.value.items())
+        return properties, tuple(entry.keys.get(name, entry.position) for name, _ in properties)
 
 
 def _is_scalar(entry: Entry) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -24,6 +25,7 @@ class Entry:
         written: the value as written, for lists and mappings as nodes.
         position: of the value where it stands on the line of its key, else of the key.
         items: places of a list's items, empty for anything else.
+        keys: places of a mapping's keys, by the key as a text; empty for anything else.
     """
 
     key: str
@@ -31,6 +33,7 @@ class Entry:
     written: yaml.Node
     position: Position
     items: tuple[Position, ...] = ()
+    keys: Mapping[str, Position] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +109,10 @@ def _entry(loader: HeadLoader, key: yaml.ScalarNode, node: yaml.Node, places: _P
     except (ValueError, OverflowError) as error:
         raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from error
     items = tuple(places.of(item) for item in node.value) if isinstance(node, yaml.SequenceNode) else ()
-    return Entry(key.value, value, node, position, items)
+    keys = {str(loader.construct_object(name)): places.of(name) for name, _ in _pairs(node)}
+    return Entry(key.value, value, node, position, items, keys)
+
+
+def _pairs(node: yaml.Node) -> list[tuple[yaml.Node, yaml.Node]]:
+    """Returns a mapping's keys and values, with what its merge keys gave it; none for anything else."""
+    return node.value if isinstance(node, yaml.MappingNode) else []

@@ -214,7 +214,10 @@ class SpeakerProfile:
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """The head of a lesson, normalised: ``topic`` is one string, absent options are empty or None."""
+    """The head of a lesson, normalised: ``topic`` is one string, absent options are empty or None.
+
+    ``property_positions`` are the places of the keys in ``properties``, in the same order.
+    """
 
     title: str
     student: str
@@ -226,6 +229,7 @@ class FrontMatter:
     icon: str | None = None
     cover: str | None = None
     properties: tuple[tuple[str, object], ...] = ()
+    property_positions: tuple[Position, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from esl_pipeline.lessons import Lesson, Problem, Severity
@@ -72,7 +72,8 @@ def json_sha256(value: object) -> str:
 def head_input_sha256(context: JobContext, lesson: Lesson) -> str:
     """Returns the hash of what the head is made from, which is known before anything is read."""
     notion = context.settings.notion.model_dump(exclude={"preset", "overwrite_edits"})
-    return json_sha256([context.key, notion, asdict(lesson.front_matter)])
+    front_matter = asdict(replace(lesson.front_matter, property_positions=()))
+    return json_sha256([context.key, notion, front_matter])
 
 
 def build_head(context: JobContext, notion: NotionApi, target: Target, lesson: Lesson) -> PageHead:

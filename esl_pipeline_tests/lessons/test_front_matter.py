@@ -4,8 +4,8 @@ import datetime
 
 import pytest
 
-from esl_pipeline.lessons import FrontMatter, SpeakerProfile, read_lesson
-from esl_pipeline_tests.lessons.lesson_text import head_text, lesson_text
+from esl_pipeline.lessons import FrontMatter, Position, SpeakerProfile, read_lesson
+from esl_pipeline_tests.lessons.lesson_text import head_text, lesson_text, line_of
 
 
 def front_matter(**changes: str) -> FrontMatter:
@@ -91,3 +91,24 @@ def test_a_mistake_in_the_head_has_line_and_column_in_the_file() -> None:
 def test_a_head_that_would_grow_or_break_is_refused(bomb: str) -> None:
     problems = read_lesson(lesson_text(head=f"{head_text()}\n{bomb}")).problems
     assert [problem.rule for problem in problems if problem.rule != "V-LEN"] == ["V-YM"]
+
+
+def test_properties_know_the_places_of_their_keys() -> None:
+    text = lesson_text(head=head_text(properties="\n  Status: Assigned\n  8: x\n  'Due date': 2026-11-20"))
+    lesson = read_lesson(text).lesson
+    assert lesson is not None
+    first = line_of(text, "  Status:")
+    found = lesson.front_matter
+    assert [name for name, _ in found.properties] == ["Status", "8", "Due date"]
+    assert found.property_positions == tuple(Position(first + row, 3) for row in range(3))
+
+
+def test_properties_taken_over_by_a_merge_key_have_the_places_of_the_keys_taken_over() -> None:
+    written = "{<<: {Status: Assigned, Points: 7}, Points: 8}"
+    text = lesson_text(head=head_text(properties=written))
+    lesson = read_lesson(text).lesson
+    assert lesson is not None
+    found = dict(zip(dict(lesson.front_matter.properties), lesson.front_matter.property_positions, strict=True))
+    line = text.splitlines()[found["Status"].line - 1]
+    assert line[found["Status"].column - 1 :].startswith("Status: Assigned")
+    assert line[found["Points"].column - 1 :].startswith("Points: 8")
