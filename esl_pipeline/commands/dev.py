@@ -2,55 +2,100 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 from esl_pipeline.commands.instance import dagster_home
-from esl_pipeline.commands.output import Output
+from esl_pipeline.commands.output import DONE, REJECTED, Output
 from esl_pipeline.commands.sandbox import say_addresses
 from esl_pipeline.sandbox.launcher import join_or_start, stop
-from esl_pipeline.stages.environment import read_environment
+from esl_pipeline.stages.environment import Environment, read_environment
 
-GRACE_S = 20
+GRACE_S = 30.0
 """How long `dagster dev` may take to end its own children."""
+POLL_S = 0.2
+
+QUIET = "ignore:Function `dev_command` is superseded"
+"""Dagster recommends `dg dev`, which needs the layout of a `dg` project."""
 
 
 def dev(*, port: int, output: Output) -> int:
-    """Runs both until Ctrl-C or SIGTERM; a sandbox that ran before is left running."""
+    """Runs both until Ctrl-C or SIGTERM, then stops both, the sandbox also where it ran before."""
     environment = read_environment()
     folder = dagster_home(environment.home)
     environment.inbox.mkdir(parents=True, exist_ok=True)
-    sandbox = None if environment.live else join_or_start(environment.home, environment.sandbox_port)
-    if sandbox:
-        say_addresses(sandbox, output)
-    output.people.print(f"Dagster: [bold]http://127.0.0.1:{port}[/]   inbox: {environment.inbox}   Ctrl-C stops all")
-    variables = {**os.environ, "DAGSTER_HOME": str(folder), "ESL_HOME": str(environment.home)}
+    with _stop_asked() as asked:
+        sandbox = None if environment.live else join_or_start(environment.home, environment.sandbox_port)
+        try:
+            if sandbox:
+                say_addresses(sandbox, output)
+            output.people.print(f"Dagster: [bold]http://127.0.0.1:{port}[/] in about 15 s; Ctrl-C stops all")
+            output.people.print(f"inbox: {environment.inbox}")
+            return _supervise(_command(port), folder, _variables(environment, folder), asked)
+        finally:
+            if sandbox:
+                stop(environment.home)
+
+
+@contextmanager
+def _stop_asked() -> Iterator[Event]:
+    """Gives an event that Ctrl-C and SIGTERM set.
+
+    A program whose parent ignores Ctrl-C, such as one that a shell script started in the background, would hand that on
+    to its children; these handlers keep it from them.
+    """
+    asked = Event()
+    before = {number: signal.signal(number, lambda *_: asked.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        dagster = str(Path(sys.executable).with_name("dagster"))
-        command = [dagster, "dev", "-m", "esl_pipeline.definitions", "-h", "127.0.0.1", "-p", str(port)]
-        return _supervise(command, variables)
-    finally:
-        if sandbox and sandbox.started:
-            stop(environment.home)
-
-
-def _supervise(command: list[str], variables: dict[str, str]) -> int:
-    """Runs a command in a process group of its own, and hands on the first Ctrl-C or SIGTERM."""
-    child = subprocess.Popen(command, env=variables, start_new_session=True)
-
-    def hand_on(number: int, _frame: object) -> None:
-        os.killpg(child.pid, signal.SIGINT if number == signal.SIGINT else signal.SIGTERM)
-
-    before = {number: signal.signal(number, hand_on) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        code = child.wait()
+        yield asked
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        if child.poll() is None:
-            child.terminate()
-            child.wait(GRACE_S)
-    return 0 if code in (0, -signal.SIGINT, -signal.SIGTERM, 130) else 1
+
+
+def _command(port: int) -> list[str]:
+    dagster = str(Path(sys.executable).with_name("dagster"))
+    return [dagster, "dev", "-m", "esl_pipeline.definitions", "-h", "127.0.0.1", "-p", str(port)]
+
+
+def _variables(environment: Environment, folder: Path) -> dict[str, str]:
+    """Returns the child's environment, whose paths hold in whatever folder it works."""
+    return {
+        **os.environ,
+        "DAGSTER_HOME": str(folder),
+        "ESL_HOME": str(environment.home),
+        "ESL_INBOX": str(environment.inbox),
+        "ESL_TENANTS": str(environment.tenants),
+        "PYTHONWARNINGS": ",".join(filter(None, (os.environ.get("PYTHONWARNINGS"), QUIET))),
+    }
+
+
+def _supervise(command: list[str], folder: Path, variables: dict[str, str], asked: Event) -> int:
+    """Runs Dagster until it ends or is asked to.
+
+    It works in its own folder, because it would take credentials from a file `.env` in any other.
+    """
+    child = subprocess.Popen(command, cwd=folder, env=variables, start_new_session=True)
+    try:
+        while child.poll() is None and not asked.wait(POLL_S):
+            pass
+        return DONE if asked.is_set() else REJECTED
+    finally:
+        _end(child)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Ends Dagster and what it started: it is asked first, then what is left of its group is killed."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.send_signal(signal.SIGINT)
+        child.wait(GRACE_S)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
