@@ -62,6 +62,7 @@ def run_publish_job(
         The id of the run, whose outcome is in the publication.
     """
     from esl_pipeline.definitions import define
+    from esl_pipeline.defs.jobs import SHELL_TAGS
     from esl_pipeline.defs.partitions import add_assignments, tags_of
     from esl_pipeline.defs.progress import PROGRESS
 
@@ -79,7 +80,7 @@ def run_publish_job(
                 "resources": {"asking": {"config": asking}},
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             },
-            tags=tags_of(key),
+            tags={**SHELL_TAGS, **tags_of(key)},
             asset_selection=_keys(selection),
             raise_on_error=False,
         )

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import dagster as dg
+from dagster._core.storage.tags import REPOSITORY_LABEL_TAG
+
+SHELL_TAGS = {REPOSITORY_LABEL_TAG: "__repository__@esl_pipeline.definitions"}
+"""Tags of runs that no web server launched: without them the UI shows them at no job."""
 
 publish_lesson = dg.define_asset_job(
     "publish_lesson",
