@@ -8,6 +8,18 @@ import dagster as dg
 
 from esl_pipeline.stages.hooks import Logger
 
+EMPTY: tuple[object, ...] = ("", None, {}, [])
+IMPLIED = frozenset({"job_id", "run_id", "tenant", "assignment"})
+"""Fields of every event that the run itself tells."""
+
+QUIET_CONSOLE = dg.colored_console_logger.configured(
+    lambda config: {"log_level": config["log_level"]},
+    config_schema={
+        "log_level": dg.Field(str, default_value="WARNING", description="The least level to write, such as DEBUG.")
+    },
+)
+"""What a run writes to the terminal: failures only; the UI has all of its events."""
+
 
 class DagsterLogger:
     """Writes an event and its fields as one line of the run's log, and hands both on to the environment's logger."""
@@ -32,6 +44,6 @@ class DagsterLogger:
         self._say("error", event, fields)
 
     def _say(self, level: str, event: str, fields: dict[str, Any]) -> None:
-        given = " ".join(f"{name}={value}" for name, value in fields.items() if value not in ("", None, {}, []))
-        getattr(self._log, level)(f"{event} {given}".rstrip())
+        told = [f"{name}={value}" for name, value in fields.items() if name not in IMPLIED and value not in EMPTY]
+        getattr(self._log, level)(" ".join([event, *told]))
         getattr(self._also, level)(event, **fields)
