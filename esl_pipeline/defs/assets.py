@@ -8,7 +8,7 @@ import dagster as dg
 
 from esl_pipeline.defs.failures import as_dagster_failures
 from esl_pipeline.defs.metadata import MetadataDict, lesson_preview, metadata_of, problems_table, turns_table
-from esl_pipeline.defs.partitions import ASSIGNMENTS
+from esl_pipeline.defs.partitions import ASSIGNMENTS, partitioned_checks
 from esl_pipeline.defs.resources import PipelineResource
 from esl_pipeline.stages.job import Job
 from esl_pipeline.stages.outcome import Stage, StageOutcome
@@ -41,17 +41,17 @@ def _run(
     return job, outcome, metadata_of(outcome, clock.monotonic() - started)
 
 
-@_stage_asset(
-    "markdown",
-    check_specs=[
-        dg.AssetCheckSpec(
-            "lesson_is_valid",
-            asset="validated_manifest",
-            blocking=True,
-            description="Manifest, settings and lesson have no errors. Mend what the table lists, then run again.",
-        )
-    ],
-)
+with partitioned_checks():
+    LESSON_IS_VALID = dg.AssetCheckSpec(
+        "lesson_is_valid",
+        asset="validated_manifest",
+        blocking=True,
+        description="Manifest, settings and lesson have no errors. Mend what the table lists, then run again.",
+        partitions_def=ASSIGNMENTS,
+    )
+
+
+@_stage_asset("markdown", check_specs=[LESSON_IS_VALID])
 def validated_manifest(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:

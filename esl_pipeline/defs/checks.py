@@ -1,14 +1,14 @@
 """Asset checks that look at what stands at the vendors after a run; they read and never repair."""
 
 # Dagster reads the annotations of these functions as they are, so they are not postponed.
-import warnings
 from collections.abc import Callable
 
 import dagster as dg
 
 from esl_pipeline.defs import assets
 from esl_pipeline.defs.failures import as_dagster_failures
-from esl_pipeline.defs.partitions import ASSIGNMENTS
+from esl_pipeline.defs.metadata import values_of
+from esl_pipeline.defs.partitions import ASSIGNMENTS, partitioned_checks
 from esl_pipeline.defs.resources import PipelineResource
 from esl_pipeline.stages import checks
 from esl_pipeline.stages.checks import CheckOutcome
@@ -19,11 +19,10 @@ CheckFunction = Callable[[dg.AssetCheckExecutionContext, PipelineResource], dg.A
 
 
 def _partitioned_check(asset: dg.AssetsDefinition) -> Callable[[CheckFunction], dg.AssetChecksDefinition]:
-    """Makes a check whose outcome Dagster keeps per assignment, which it calls a preview of its own in 1.13."""
+    """Makes a check whose outcome Dagster keeps per assignment."""
 
     def make(function: CheckFunction) -> dg.AssetChecksDefinition:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", dg.PreviewWarning)
+        with partitioned_checks():
             return dg.asset_check(asset=asset, partitions_def=ASSIGNMENTS)(function)
 
     return make
@@ -36,7 +35,9 @@ def _look(
 ) -> dg.AssetCheckResult:
     with as_dagster_failures():
         outcome = look(resource.pipeline, resource.job(context))
-    return dg.AssetCheckResult(passed=outcome.passed, description=outcome.description, metadata=dict(outcome.metadata))
+    return dg.AssetCheckResult(
+        passed=outcome.passed, description=outcome.description, metadata=values_of(outcome.metadata)
+    )
 
 
 @_partitioned_check(assets.notion_page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,17 +15,28 @@ from esl_pipeline.stores.publication import Publication
 MetadataDict = dict[str, dg.MetadataValue[Any]]
 """Dagster metadata by ``vendor/field``."""
 
+LONGEST_EXCERPT = 40
+"""Characters of a turn's text in a table, whose columns the UI makes narrow."""
+
 
 def metadata_of(outcome: StageOutcome, elapsed_s: float) -> MetadataDict:
     """Returns a stage's figures, whether it was skipped and why, and the seconds it took."""
-    found = {name: _value(name, value) for name, value in outcome.metrics.items() if value is not None}
-    found["stage/status"] = dg.MetadataValue.text(outcome.status)
+    found = values_of(outcome.metrics)
+    found["stage/status"] = dg.MetadataValue.text("rejected" if outcome.rejected else outcome.status)
     found["stage/seconds"] = dg.MetadataValue.float(round(elapsed_s, 3))
     if outcome.reason:
         found["stage/reason"] = dg.MetadataValue.text(outcome.reason)
     if outcome.problems:
         found["lesson/problems"] = problems_table(outcome.problems)
     return found
+
+
+def values_of(metrics: Mapping[str, Any]) -> MetadataDict:
+    """Returns JSON values as an operator reads them best: addresses as links, lists of records as tables.
+
+    What is empty is left out.
+    """
+    return {name: _value(name, value) for name, value in metrics.items() if value not in (None, [], {})}
 
 
 def _value(name: str, value: Any) -> dg.MetadataValue[Any]:
@@ -39,6 +51,8 @@ def _value(name: str, value: Any) -> dg.MetadataValue[Any]:
         }
         made: dg.MetadataValue[Any] = simple[type(value)](value)
         return made
+    if isinstance(value, list) and all(isinstance(record, Mapping) for record in value):
+        return dg.MetadataValue.table([dg.TableRecord(record) for record in value])
     return dg.MetadataValue.json(value)
 
 
@@ -79,7 +93,7 @@ def turns_table(publication: Publication) -> dg.TableMetadataValue:
                 "characters": len(segment.text),
                 "seconds": round(segment.samples / segment.sample_rate_hz, 2),
                 "billed": 0 if segment.cached else segment.character_cost,
-                "text": segment.text,
+                "text": textwrap.shorten(segment.text, LONGEST_EXCERPT, placeholder=" …"),
             }
         )
         for number, segment in enumerate(segments, 1)

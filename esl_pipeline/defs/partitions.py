@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import dagster as dg
 
@@ -12,6 +14,14 @@ ASSIGNMENTS = dg.DynamicPartitionsDefinition(name="assignments")
 
 TENANT_TAG = "esl/tenant"
 ASSIGNMENT_TAG = "esl/assignment"
+
+
+@contextmanager
+def partitioned_checks() -> Iterator[None]:
+    """Lets checks have partitions, so that their outcome is kept per assignment; Dagster 1.13 calls that a preview."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        yield
 
 
 def tags_of(partition_key: str) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 # Dagster reads the annotations of resources as they are, so they are not postponed.
 from dataclasses import replace
-from pathlib import Path
 
 import dagster as dg
 from dagster_aws.s3 import S3Resource
@@ -26,7 +25,8 @@ class AskingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     manifest_path: str = Field(
         "",
-        description="Manifest or lesson file to publish. Empty: the one in the inbox, else what was last found valid.",
+        description="Manifest or lesson file to publish, absolute or relative to the inbox. Empty: the assignment's "
+        "own in the inbox, else what was last found valid.",
     )
     settings: list[str] = Field(
         default_factory=list,
@@ -93,6 +93,6 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def _asked(self, tenant: str, assignment: str) -> ManifestText | None:
         if self.asking.manifest_path:
-            return manifest_file(Path(self.asking.manifest_path))
+            return manifest_file(self._environment.inbox / self.asking.manifest_path)
         found = find_in_inbox(self._environment.inbox, tenant, assignment)
         return manifest_file(found) if found else None
