@@ -13,11 +13,14 @@ from esl_pipeline.manifests.places import START
 from esl_pipeline.manifests.rules import Rule
 from esl_pipeline.manifests.settings import Settings, SettingsLayerName
 
-ALTERNATIVES = {
-    "notion.database_id": "notion.data_source_id",
-    "notion.data_source_id": "notion.database_id",
-}
-"""Two ways to name one thing: a layer that uses one of them does away with the other one of the layers below."""
+ALTERNATIVES = (
+    "notion.data_source_id",
+    "notion.database_id",
+    "notion.database_name",
+    "notion.data_source_name",
+    "notion.parent_page_id",
+)
+"""Ways to name one thing: a layer that uses any of them does away with the others of the layers below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,9 @@ def resolve(layers: Sequence[Layer]) -> ResolvedSettings:
             problems.append(found.problem)
             for path in [path for path in chosen if f"{path}.".startswith(f"{found.path}.")]:
                 del chosen[path]
-        for path, (valid, _) in mine.items():
-            if valid.value is not None and ALTERNATIVES.get(path) not in mine:
-                chosen.pop(ALTERNATIVES.get(path, ""), None)
+        if any(path in mine and mine[path][0].value is not None for path in ALTERNATIVES):
+            for path in ALTERNATIVES:
+                chosen.pop(path, None)
         chosen |= mine
     return ResolvedSettings(_settings(chosen), _origins(chosen), tuple(problems))
 

@@ -6,10 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from esl_pipeline.manifests.notion_ids import NotionId
+
 Mp3Bitrate = Literal[32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
 """The bit rates of MPEG-1 layer III, in kbit/s."""
 
 Name = Annotated[str, Field(min_length=1)]
+IdOrAddress = Annotated[NotionId, Field(min_length=1)]
 
 
 def described(allowed: str) -> dict[str, Any]:
@@ -26,11 +29,16 @@ class Section(BaseModel):
 class NotionSettings(Section):
     """Where the page goes and how it looks."""
 
-    data_source_id: Name | None = Field(None, description="Data source that takes the pages; wins over database_id.")
-    database_id: Name | None = Field(
-        None, description="Database with one data source, where data_source_id is not given."
+    data_source_id: IdOrAddress | None = Field(None, description="Data source that takes the pages.")
+    database_id: IdOrAddress | None = Field(None, description="Database with the data source that takes the pages.")
+    database_name: Name | None = Field(None, description="The same database by its title.")
+    data_source_name: Name | None = Field(
+        None, description="Data source by its name, in the database where one is given, else anywhere."
     )
-    students_data_source_id: Name | None = Field(None, description="Data source of the students, for the relation.")
+    parent_page_id: IdOrAddress | None = Field(None, description="Page under which the pages go, without any columns.")
+    students_data_source_id: IdOrAddress | None = Field(
+        None, description="Data source of the students, for the relation."
+    )
     preset: Name = Field("b1-default", description="Heading colours, by name.")
     key_property: Name = Field("ESL Key", description="Text column that holds the assignment's key.")
     create_key_property: bool = Field(True, description="Whether a missing key column may be added.")

@@ -38,6 +38,7 @@ VARIABLES = (
     Variable("NOTION_DATA_SOURCE_ID", "notion.data_source_id"),
     Variable("NOTION_DB_ID", "notion.database_id"),
     Variable("NOTION_DATABASE_ID", "notion.database_id", "another name of `NOTION_DB_ID`"),
+    Variable("NOTION_PARENT_PAGE_ID", "notion.parent_page_id"),
     Variable("STUDENTS_DATA_SOURCE_ID", "notion.students_data_source_id"),
     Variable("STUDENTS_DB_ID", "notion.students_data_source_id", "another name of `STUDENTS_DATA_SOURCE_ID`"),
     Variable("S3_BUCKET", "storage.bucket"),

@@ -6,14 +6,19 @@ import pytest
 
 from esl_pipeline.manifests import Layer, Origin, resolve
 from esl_pipeline.manifests.fields import Field, all_fields
+from esl_pipeline.manifests.notion_ids import page_id
 from esl_pipeline.manifests.settings import Settings, SettingsLayerName
 from esl_pipeline.manifests.tenant_file import read_tenant_file
 
 FIELDS = [field for field in all_fields(Settings) if field.kind != "by key"]
 ORDER: tuple[SettingsLayerName, ...] = ("environment", "tenant", "student", "manifest", "run config")
+TARGETS = ("data_source_id", "database_id", "database_name", "data_source_name", "parent_page_id")
 GOOD: dict[str, tuple[object, ...]] = {
     "notion.data_source_id": ("ds", "00012", None),
     "notion.database_id": ("db", None),
+    "notion.database_name": ("Homework", None),
+    "notion.data_source_name": ("Homework", None),
+    "notion.parent_page_id": ("pg", None),
     "notion.students_data_source_id": ("st", None),
     "notion.preset": ("any-name",),
     "notion.key_property": ("Key",),
@@ -43,6 +48,9 @@ NOT_TRUTH: tuple[object, ...] = ("maybe", 2, [], None, "")
 BAD: dict[str, tuple[object, ...]] = {
     "notion.data_source_id": NOT_TEXT,
     "notion.database_id": NOT_TEXT,
+    "notion.database_name": NOT_TEXT,
+    "notion.data_source_name": NOT_TEXT,
+    "notion.parent_page_id": NOT_TEXT,
     "notion.students_data_source_id": NOT_TEXT,
     "notion.preset": (*NOT_TEXT, None),
     "notion.key_property": (*NOT_TEXT, None),
@@ -157,6 +165,9 @@ def test_a_layer_can_take_away_what_may_be_missing() -> None:
         ({"data_source_id": "d1"}, {"data_source_id": "d2", "database_id": "b2"}, ("d2", "b2")),
         ({"data_source_id": "d1"}, {"database_id": None}, ("d1", None)),
         ({"data_source_id": "d1"}, {"preset": "x"}, ("d1", None)),
+        ({"data_source_id": "d1"}, {"parent_page_id": "p2"}, (None, None)),
+        ({"database_id": "b1"}, {"data_source_name": "Homework"}, (None, None)),
+        ({"database_name": "Homework", "parent_page_id": "p1"}, {"database_id": "b2"}, (None, "b2")),
     ],
 )
 def test_a_tenants_database_is_not_overruled_by_the_data_source_of_a_lower_layer(
@@ -164,6 +175,51 @@ def test_a_tenants_database_is_not_overruled_by_the_data_source_of_a_lower_layer
 ) -> None:
     notion = resolve([layer("environment", notion=lower), layer("tenant", notion=upper)]).settings.notion
     assert (notion.data_source_id, notion.database_id) == expected
+    named = {name for name in TARGETS if getattr(notion, name) is not None}
+    assert named == {name for name in (upper if any(upper.get(name) for name in TARGETS) else lower) if name in TARGETS}
+
+
+ID = "1f0c2a9e5b7d4c3f8a6e1b2c3d4e5f60"
+DASHED = "1f0c2a9e-5b7d-4c3f-8a6e-1b2c3d4e5f60"
+OTHER = "0b9e7c551d2f4a639c48d1e2f3a4b5c6"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "expected"),
+    [
+        (f"https://www.notion.so/my-school/{ID}?v={OTHER}&pvs=4", ID),
+        (f"https://www.notion.so/my-school/Homework-B1-{ID}#{OTHER}", ID),
+        (f"https://app.notion.com/p/Homework-{ID.upper()}?v={OTHER}", ID),
+        (f"https://app.notion.com/p/{DASHED}/", DASHED),
+        (f"https://my-school.notion.site/Homework-{ID}", ID),
+        (DASHED, DASHED),
+        (ID, ID),
+        ("https://www.notion.so/my-school/Homework", "https://www.notion.so/my-school/Homework"),
+    ],
+)
+def test_an_address_of_notion_stands_for_its_id(pasted: str, expected: str) -> None:
+    for name in ("data_source_id", "database_id", "parent_page_id", "students_data_source_id"):
+        resolved = resolve([layer("tenant", notion={name: pasted})])
+        assert getattr(resolved.settings.notion, name) == expected
+        assert resolved.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("pasted", "expected"),
+    [
+        (f"https://www.notion.so/s/{OTHER}?v={OTHER}&p={ID}&pm=s", ID),
+        (f"https://www.notion.so/s/At-the-Station-{ID}", ID),
+        (f" {DASHED.upper()} ", DASHED),
+    ],
+)
+def test_the_page_of_an_address_is_the_one_that_is_shown(pasted: str, expected: str) -> None:
+    assert page_id(pasted) == expected
+
+
+@pytest.mark.parametrize("pasted", ["", "page", "https://www.notion.so/school/Homework", f"x{ID}"])
+def test_what_has_no_id_is_refused(pasted: str) -> None:
+    with pytest.raises(ValueError, match="neither an id of a page"):
+        page_id(pasted)
 
 
 def test_a_wrong_value_puts_its_setting_back_to_the_default_and_is_told() -> None:

@@ -12,6 +12,7 @@ EXAMPLES: dict[str, tuple[str, object]] = {
     "NOTION_DATA_SOURCE_ID": ("00012", "00012"),
     "NOTION_DB_ID": ("db", "db"),
     "NOTION_DATABASE_ID": ("db", "db"),
+    "NOTION_PARENT_PAGE_ID": ("pg", "pg"),
     "STUDENTS_DATA_SOURCE_ID": ("st", "st"),
     "STUDENTS_DB_ID": ("st", "st"),
     "S3_BUCKET": ("lessons", "lessons"),
