@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from esl_pipeline.clients.bodies import garbled, read_object
 from esl_pipeline.clients.errors import RejectedError
@@ -94,6 +94,24 @@ class NotionClient:
             return HttpRequest("POST", path, body=body, reads=True)
 
         return [found for found in self._all(page_after) if found.get("object", "page") == "page"]
+
+    def search(self, title: str, kind: Literal["page", "data_source"]) -> list[Json]:
+        """Returns pages or data sources whose titles have these words; an index that lags and need not be complete.
+
+        **Source**: developers.notion.com/reference/post-search, read 2026-11-23.
+        """
+        asked: Json = {"query": title, "filter": {"property": "object", "value": kind}, "page_size": PAGE_SIZE}
+
+        def page_after(cursor: str | None) -> HttpRequest:
+            body = asked if cursor is None else {**asked, "start_cursor": cursor}
+            return HttpRequest("POST", "/v1/search", body=body, reads=True)
+
+        return [found for found in self._all(page_after) if found.get("object") == kind]
+
+    def retrieve_user(self, user_id: str = "me") -> Json:
+        """Returns a user; ``me`` is the integration itself."""
+        path = "/v1/users/me" if user_id == "me" else _path("users", user_id)
+        return self._http.call(HttpRequest("GET", path), _read_identified)
 
     def create_page(self, body: Mapping[str, Any]) -> Json:
         """Creates a page from a whole request body."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 Json = dict[str, Any]
 
@@ -30,6 +30,12 @@ class NotionApi(Protocol):
 
     def query_data_source(self, data_source_id: str, filter: Mapping[str, Any] | None = None) -> list[Json]:
         """Returns all matching pages, over all result pages."""
+
+    def search(self, title: str, kind: Literal["page", "data_source"]) -> list[Json]:
+        """Returns pages or data sources whose titles have these words; an index that lags and need not be complete."""
+
+    def retrieve_user(self, user_id: str = "me") -> Json:
+        """Returns a user; ``me`` is the integration itself."""
 
     def create_page(self, body: Mapping[str, Any]) -> Json:
         """Creates a page from a whole request body."""

@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from esl_pipeline.lessons import Lesson, Problem, Severity
+from esl_pipeline.lessons import Lesson, Problem, has_errors
+from esl_pipeline.manifests import AskingError
 from esl_pipeline.pages import build_properties
+from esl_pipeline.pages.property_rules import PropertyRule, broken
 from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.notion_api import Json, NotionApi
+from esl_pipeline.stages.page_schemas import Schemas
 from esl_pipeline.stages.page_student import StudentLink, find_student
 from esl_pipeline.stages.page_target import Target
 
@@ -26,7 +29,7 @@ class PageHead:
         properties: values by column, as the API takes them.
         decorations: ``icon`` and ``cover``, where the lesson has them.
         student: whether the student's page was found.
-        problems: what of the front matter could not be written.
+        problems: what of the front matter was left out; warnings only.
     """
 
     properties: Mapping[str, Any]
@@ -76,14 +79,18 @@ def head_input_sha256(context: JobContext, lesson: Lesson) -> str:
     return json_sha256([context.key, notion, front_matter])
 
 
-def build_head(context: JobContext, notion: NotionApi, target: Target, lesson: Lesson) -> PageHead:
-    """Makes the head for a data source's columns; looks for the student's page where there is a relation."""
+def build_head(context: JobContext, notion: NotionApi, schemas: Schemas, target: Target, lesson: Lesson) -> PageHead:
+    """Makes the head for the place that takes the page; looks for the student's page where there is a relation.
+
+    Raises:
+        AskingError: the front matter asks for what the data source does not have or take; nothing may be written then.
+    """
     front_matter = lesson.front_matter
-    student = find_student(context, notion, target.columns, front_matter.student)
+    student = find_student(context, notion, schemas, target.columns, front_matter.student)
     values = build_properties(
         front_matter,
         target.columns,
-        key_property=target.key_column or context.settings.notion.key_property,
+        key_property=None if target.parent_page_id else target.key_column or context.settings.notion.key_property,
         key=context.key,
         student_page_id=student.page_id,
     )
@@ -93,6 +100,8 @@ def build_head(context: JobContext, notion: NotionApi, target: Target, lesson: L
     if front_matter.cover:
         decorations["cover"] = {"type": "external", "external": {"url": front_matter.cover}}
     problems = (*values.problems, *_unlinked(student, front_matter.student))
+    if has_errors(problems):
+        raise AskingError(problems)
     return PageHead(values.values, decorations, student, problems)
 
 
@@ -100,4 +109,4 @@ def _unlinked(student: StudentLink, name: str) -> tuple[Problem, ...]:
     if not student.why:
         return ()
     message = f"The page is not linked to the student “{name}”: {student.why}."
-    return (Problem("P-STUDENT", Severity.WARNING, 1, 1, message, "Check the name and the students' data source."),)
+    return (broken(PropertyRule.STUDENT, message, "Check the name and the students' data source, then publish again."),)

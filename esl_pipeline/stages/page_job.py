@@ -12,6 +12,7 @@ from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.notion_api import NotionApi
 from esl_pipeline.stages.page_head import head_input_sha256, json_sha256
 from esl_pipeline.stages.page_map import blocks_of, entries_of
+from esl_pipeline.stages.page_schemas import Schemas
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.publication import PagePublication, Publication
 
@@ -24,6 +25,7 @@ class PageJob:
         nodes: the lesson's blocks.
         head_input_sha256: hash of what properties, icon and cover are made from.
         input_sha256: hash of all that the page is made from.
+        schemas: the data sources that were read on the way.
     """
 
     context: JobContext
@@ -33,6 +35,7 @@ class PageJob:
     nodes: tuple[BlockNode, ...]
     head_input_sha256: str
     input_sha256: str
+    schemas: Schemas
 
 
 def page_job(context: JobContext, ledger: Ledger, notion: NotionApi, lesson: Lesson) -> PageJob:
@@ -40,7 +43,7 @@ def page_job(context: JobContext, ledger: Ledger, notion: NotionApi, lesson: Les
     nodes = build_blocks(lesson, load_preset(context.settings.notion.preset))
     head = head_input_sha256(context, lesson)
     whole = json_sha256([head, *(tree_sha256(node) for node in nodes)])
-    return PageJob(context, ledger, notion, lesson, nodes, head, whole)
+    return PageJob(context, ledger, notion, lesson, nodes, head, whole, Schemas(context, notion))
 
 
 class PageRecord:

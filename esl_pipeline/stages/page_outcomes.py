@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from esl_pipeline.lessons import Problem
+from esl_pipeline.stages.asking import AskingError
 from esl_pipeline.stages.attach_audio import attach_audio
 from esl_pipeline.stages.job import Job
 from esl_pipeline.stages.notion_api import NotionApi
@@ -12,16 +16,26 @@ from esl_pipeline.stages.upload_audio import MissingTrackError
 
 def publish(job: Job, notion: NotionApi) -> StageOutcome:
     """Creates the page or brings it up to date; see publish_page."""
-    outcome = publish_page(job.context, job.ledger, notion, job.lesson, force=Stage.PAGE in job.options.force)
+    force, file = Stage.PAGE in job.options.force, job.understood.reading.lesson_file
+    try:
+        outcome = publish_page(job.context, job.ledger, notion, job.lesson, force=force)
+    except AskingError as error:
+        raise AskingError(tuple(_in_file(problem, file) for problem in error.problems)) from error
     metrics = {
         "notion/page_url": outcome.page_url,
         "notion/page_id": outcome.page_id,
         "notion/requests": outcome.requests,
         "notion/page_status": outcome.status,
         "notion/kept_edits": [str(edit) for edit in outcome.kept_edits],
+        "notion/unlinked_student": outcome.unlinked_student,
     }
     status: StageStatus = "skipped" if outcome.status == "skipped" else "succeeded"
-    return StageOutcome(status, outcome.reason, metrics, tuple(outcome.problems))
+    return StageOutcome(status, outcome.reason, metrics, tuple(_in_file(problem, file) for problem in outcome.problems))
+
+
+def _in_file(problem: Problem, file: str) -> Problem:
+    """Returns a problem of the lesson with the name of the lesson's file."""
+    return problem if problem.file else replace(problem, file=file)
 
 
 def attach(job: Job, notion: NotionApi) -> StageOutcome:

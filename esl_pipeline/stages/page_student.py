@@ -9,9 +9,12 @@ from typing import Any
 from esl_pipeline.clients.errors import RejectedError
 from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.notion_api import Json, NotionApi
+from esl_pipeline.stages.page_lookup import Lookup, in_trash, title_of
+from esl_pipeline.stages.page_schemas import Schemas
 from esl_pipeline.stages.page_target import column_named
 
-NOT_REACHED = frozenset({400, 403, 404})
+NOT_REACHED = frozenset({None, 400, 403, 404})
+"""Statuses of a data source that is not there, not shared, or not one: None is our own word for the last."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,9 @@ class StudentLink:
     why: str = ""
 
 
-def find_student(context: JobContext, notion: NotionApi, columns: Mapping[str, Any], student: str) -> StudentLink:
+def find_student(
+    context: JobContext, notion: NotionApi, schemas: Schemas, columns: Mapping[str, Any], student: str
+) -> StudentLink:
     """Finds the page whose title is just the student's name, in the data source that the relation leads to."""
     relation = _student_relation(context, columns)
     if relation is None or not student:
@@ -30,32 +35,24 @@ def find_student(context: JobContext, notion: NotionApi, columns: Mapping[str, A
     source_id = context.settings.notion.students_data_source_id or relation.get("data_source_id")
     if not source_id:
         return StudentLink(None, "the relation names no data source; set notion.students_data_source_id")
-    context.stop_if_cancelled()
     try:
-        pages = _pages_titled(context, notion, source_id, student)
+        source = Lookup(context, notion, schemas).data_source(source_id, "notion.students_data_source_id")
+        pages = _pages_titled(context, notion, source, student)
     except RejectedError as error:
         if error.status not in NOT_REACHED:
             raise
-        return StudentLink(None, f"the students can't be read ({error.code})")
+        return StudentLink(None, f"the students can't be read: {error.message}")
     if len(pages) == 1:
         return StudentLink(pages[0]["id"])
     return StudentLink(None, f"{len(pages) or 'no'} pages have just that title")
 
 
-def _pages_titled(context: JobContext, notion: NotionApi, data_source_id: str, title: str) -> list[Json]:
-    columns = notion.retrieve_data_source(data_source_id)["properties"]
-    name = next(name for name, column in columns.items() if column["type"] == "title")
+def _pages_titled(context: JobContext, notion: NotionApi, source: Json, title: str) -> list[Json]:
+    name = next(name for name, column in source["properties"].items() if column["type"] == "title")
     context.stop_if_cancelled()
-    found = notion.query_data_source(data_source_id, {"property": name, "title": {"equals": title}})
+    found = notion.query_data_source(source["id"], {"property": name, "title": {"equals": title}})
     # Notion's comparison ignores case; a name is taken only as it is spelled.
-    return [page for page in found if _title_of(page) == title and not page.get("in_trash")]
-
-
-def _title_of(page: Mapping[str, Any]) -> str:
-    for value in page["properties"].values():
-        if value.get("type") == "title":
-            return "".join(run.get("plain_text") or run["text"]["content"] for run in value["title"]).strip()
-    return ""
+    return [page for page in found if title_of(page) == title.strip() and not in_trash(page)]
 
 
 def _student_relation(context: JobContext, columns: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -1,141 +1,162 @@
-"""Finds where a page goes: the data source, its columns, and the page that is there already."""
+"""Finds where a page goes: a data source with its columns, or another page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from esl_pipeline.clients.errors import RejectedError, UnavailableError
+from esl_pipeline.clients.errors import UnavailableError
+from esl_pipeline.manifests.settings import NotionSettings
+from esl_pipeline.pages.fingerprint import normal_id
+from esl_pipeline.pages.properties import TITLE_ONLY
 from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.notion_api import Json, NotionApi
+from esl_pipeline.stages.page_lookup import Lookup, in_trash, rejected, title_of
+from esl_pipeline.stages.page_schemas import Schemas
 from esl_pipeline.stages.page_settle import settle
+from esl_pipeline.stores.publication import PagePublication
 
-NOT_THIS_KIND = frozenset({400, 404})
-"""Notion's answers to the id of another kind of object, and to one that is not shared with the connection."""
+Place = tuple[str, str]
+"""A data source's id, or a page's; the other one is empty."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """A data source that takes the page; ``key_column`` is None where a dry run found that it would be added."""
+    """The place that takes the page.
+
+    Attributes:
+        data_source_id: empty where the page goes under another page.
+        parent_page_id: that page; empty in a data source.
+        columns: the data source's, or just the title.
+        key_column: None where it has yet to be added, and under a page, where there is none.
+        asked: which setting named the place, and how.
+    """
 
     data_source_id: str
+    parent_page_id: str
     columns: Mapping[str, Any]
     key_column: str | None
+    asked: str
+
+    @property
+    def parent(self) -> Json:
+        """The parent as the API takes it."""
+        if self.parent_page_id:
+            return {"type": "page_id", "page_id": self.parent_page_id}
+        return {"type": "data_source_id", "data_source_id": self.data_source_id}
+
+    @property
+    def lacks_key_column(self) -> bool:
+        """Whether the key column has yet to be added."""
+        return self.key_column is None and not self.parent_page_id
+
+    def holds(self, page: PagePublication) -> bool:
+        """Tells whether a recorded page, or the intent to create one, is of this place."""
+        return self._place == place_of(page)
+
+    def is_parent(self, parent: Mapping[str, Any]) -> bool:
+        """Tells whether a parent, as a response shows it, is this place."""
+        return self._place == place_in(parent)
+
+    @property
+    def _place(self) -> Place:
+        return normal_id(self.data_source_id), normal_id(self.parent_page_id)
 
 
-def rejected(code: str, message: str, fix: str) -> RejectedError:
-    """Returns the error of a target that somebody must put right."""
-    return RejectedError("notion", code, message, fix=fix)
+def place_of(page: PagePublication) -> Place:
+    """Returns where a page was put, or is meant to be put."""
+    return normal_id(page.data_source_id), normal_id(page.parent_page_id)
 
 
-def resolve_target(context: JobContext, notion: NotionApi) -> Target:
-    """Finds the data source of the settings and sees to its key column.
+def place_in(parent: Mapping[str, Any]) -> Place:
+    """Returns where a page is by its parent, as a response shows it."""
+    kind = str(parent.get("type"))
+    above = normal_id(str(parent.get(kind) or ""))
+    return (above, "") if kind == "data_source_id" else ("", above if kind == "page_id" else f"{kind}:{above}")
+
+
+def resolve_target(context: JobContext, notion: NotionApi, schemas: Schemas) -> Target:
+    """Finds the place that the settings name; writes nothing.
 
     Raises:
-        RejectedError: there is none, there are several, the id is of something else, or the column is missing.
+        RejectedError: there is none, there are several, the id is of something else, it is in the trash, or it has no
+            column for the key and must not get one.
     """
     settings = context.settings.notion
-    if settings.data_source_id:
-        source = _data_source(context, notion, settings.data_source_id)
-    elif settings.database_id:
-        source = _only_data_source(context, notion, settings.database_id)
-    else:
-        raise rejected(
-            "no_target",
-            "No data source is set.",
-            "Set notion.data_source_id, or notion.database_id, to where pages go.",
-        )
-    return _with_key_column(context, notion, source)
-
-
-def _data_source(context: JobContext, notion: NotionApi, data_source_id: str) -> Json:
-    context.stop_if_cancelled()
-    try:
-        return notion.retrieve_data_source(data_source_id)
-    except RejectedError as error:
-        if error.status not in NOT_THIS_KIND:
-            raise
-        database = _database_or_none(context, notion, data_source_id)
-        if database is None:
-            error.fix = error.fix or "Check notion.data_source_id, and share its database with the connection."
-            raise
-        message = f"notion.data_source_id is the id of a database. {_listed(database)}"
-        raise rejected("wrong_kind", message, "Set notion.data_source_id to one of them.") from error
-
-
-def _database_or_none(context: JobContext, notion: NotionApi, database_id: str) -> Json | None:
-    context.stop_if_cancelled()
-    try:
-        return notion.retrieve_database(database_id)
-    except RejectedError as error:
-        if error.status not in NOT_THIS_KIND:
-            raise
-        return None
-
-
-def _only_data_source(context: JobContext, notion: NotionApi, database_id: str) -> Json:
-    context.stop_if_cancelled()
-    try:
-        database = notion.retrieve_database(database_id)
-    except RejectedError as error:
-        if error.status not in NOT_THIS_KIND:
-            raise
-        if _is_data_source(context, notion, database_id):
-            message = "notion.database_id is the id of a data source."
-            raise rejected("wrong_kind", message, "Set notion.data_source_id to it instead.") from error
-        error.fix = error.fix or "Check notion.database_id, and share the database with the connection."
-        raise
-    sources = database.get("data_sources") or []
-    if len(sources) != 1:
-        message = f"The database {database_id} has {len(sources)} data sources. {_listed(database)}".strip()
-        raise rejected("several_data_sources", message, "Set notion.data_source_id to the one that takes the pages.")
-    return _data_source(context, notion, sources[0]["id"])
-
-
-def _is_data_source(context: JobContext, notion: NotionApi, data_source_id: str) -> bool:
-    context.stop_if_cancelled()
-    try:
-        notion.retrieve_data_source(data_source_id)
-    except RejectedError:
-        return False
-    return True
-
-
-def _listed(database: Mapping[str, Any]) -> str:
-    sources = [f"“{source.get('name', '')}” {source['id']}" for source in database.get("data_sources") or []]
-    return f"Its data sources: {', '.join(sources)}." if sources else ""
-
-
-def _with_key_column(context: JobContext, notion: NotionApi, source: Json) -> Target:
-    wanted = context.settings.notion.key_property
+    lookup = Lookup(context, notion, schemas)
+    asked = asked_for(settings)
+    if not asked:
+        fix = "Set notion.data_source_id, notion.database_id or notion.parent_page_id to where pages go."
+        raise rejected("no_target", "No place for the pages is set.", fix)
+    if asked.startswith("parent_page_id"):
+        page = lookup.page(settings.parent_page_id or "", "notion.parent_page_id")
+        _check_alive(page, "page")
+        return Target("", page["id"], TITLE_ONLY, None, asked)
+    source = _data_source(lookup, settings)
+    _check_alive(source, "data source")
     columns: Mapping[str, Any] = source.get("properties") or {}
+    return Target(source["id"], "", columns, _key_column(settings, columns), asked)
+
+
+def asked_for(settings: NotionSettings) -> str:
+    """Returns the setting that names the place, with its value; empty where there is none."""
+    if settings.data_source_id:
+        return f"data_source_id={settings.data_source_id}"
+    named = f" data_source_name={settings.data_source_name}" if settings.data_source_name else ""
+    if settings.database_id:
+        return f"database_id={settings.database_id}{named}"
+    if settings.database_name:
+        return f"database_name={settings.database_name}{named}"
+    above = f"parent_page_id={settings.parent_page_id}" if settings.parent_page_id else ""
+    return named.strip() or above
+
+
+def _data_source(lookup: Lookup, settings: NotionSettings) -> Json:
+    if settings.data_source_id:
+        return lookup.data_source(settings.data_source_id, "notion.data_source_id")
+    if settings.database_id:
+        database = lookup.database(settings.database_id, "notion.database_id")
+        return lookup.data_source_in(database, settings.data_source_name)
+    if settings.database_name:
+        return lookup.data_source_in(lookup.database_named(settings.database_name), settings.data_source_name)
+    return lookup.data_source_named(settings.data_source_name or "")
+
+
+def _check_alive(place: Json, kind: str) -> None:
+    if in_trash(place):
+        message = f"The {kind} “{title_of(place)}” ({place['id']}) that takes the pages is in the trash."
+        raise rejected("target_in_trash", message, "Restore it in Notion, or name another place in the settings.")
+
+
+def _key_column(settings: NotionSettings, columns: Mapping[str, Any]) -> str | None:
+    wanted = settings.key_property
     name = column_named(columns, wanted)
-    if name is not None:
-        kind = columns[name]["type"]
-        if kind != "rich_text":
-            message = f"The column “{name}” is of type {kind}; the assignment's key needs a text column."
-            raise rejected("key_column", message, "Set notion.key_property to another name.")
-        return Target(source["id"], columns, name)
-    if not context.settings.notion.create_key_property:
+    if name is not None and columns[name]["type"] != "rich_text":
+        message = f"The column “{name}” is of type {columns[name]['type']}; the assignment's key needs a text column."
+        raise rejected("key_column", message, "Set notion.key_property to another name.")
+    if name is None and not settings.create_key_property:
         message = f"The data source has no column “{wanted}”, by which pages are found again."
         raise rejected("key_column", message, "Add a text column of that name, or set notion.create_key_property.")
-    if context.dry_run:
-        return Target(source["id"], columns, None)
-    return Target(source["id"], _add_column(context, notion, source["id"], wanted), wanted)
+    return name
 
 
-def _add_column(context: JobContext, notion: NotionApi, data_source_id: str, name: str) -> Mapping[str, Any]:
+def ensure_key_column(context: JobContext, notion: NotionApi, schemas: Schemas, target: Target) -> Target:
+    """Adds the key column where it is missing; a dry run leaves that."""
+    if not target.lacks_key_column or context.dry_run:
+        return target
+    name = context.settings.notion.key_property
+
     def write() -> Json:
-        return notion.update_data_source(data_source_id, {name: {"rich_text": {}}})
+        return notion.update_data_source(target.data_source_id, {name: {"rich_text": {}}})
 
     def look(_: UnavailableError) -> Json | None:
-        source = notion.retrieve_data_source(data_source_id)
+        source = notion.retrieve_data_source(target.data_source_id)
         return source if name in source["properties"] else None
 
     source = settle(context, write, look)
-    columns: Mapping[str, Any] = source["properties"]
-    return columns
+    schemas.keep(source)
+    return replace(target, columns=source["properties"], key_column=name)
 
 
 def column_named(columns: Mapping[str, Any], name: str) -> str | None:
@@ -144,22 +165,3 @@ def column_named(columns: Mapping[str, Any], name: str) -> str | None:
         return name
     wanted = name.strip().casefold()
     return next((column for column in columns if column.strip().casefold() == wanted), None)
-
-
-def find_page(context: JobContext, notion: NotionApi, target: Target) -> Json | None:
-    """Returns the page that carries the assignment's key, None where there is none.
-
-    Raises:
-        RejectedError: several pages carry it.
-    """
-    if target.key_column is None:
-        return None
-    context.stop_if_cancelled()
-    condition = {"property": target.key_column, "rich_text": {"equals": context.key}}
-    pages = [page for page in notion.query_data_source(target.data_source_id, condition) if not page.get("in_trash")]
-    if len(pages) > 1:
-        where = ", ".join(str(page.get("url") or page["id"]) for page in pages)
-        message = f"{len(pages)} pages carry the key {context.key}: {where}."
-        fix = f"Delete all but one, or clear “{target.key_column}” on the others."
-        raise rejected("several_pages", message, fix)
-    return pages[0] if pages else None

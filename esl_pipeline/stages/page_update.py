@@ -65,6 +65,7 @@ def _write(
         _write_head(job, record.page_id, changes)
     if head:
         record.page.head_sha256, record.page.head_input_sha256 = head.sha256, job.head_input_sha256
+        record.page.unlinked_student = head.student.why
     writer = PageWriter(job.context, job.notion, record.save)
     writer.apply(plan.operations)
     record.finish()

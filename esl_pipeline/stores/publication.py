@@ -36,18 +36,26 @@ class WrittenBlock(Record):
 class PagePublication(Record):
     """The Notion page. ``id`` is None between the recorded intent to create it and the answer.
 
-    ``head_sha256`` has the hash of each property as written, and of ``icon`` and ``cover``; ``head_input_sha256`` is of
-    what they were made from. ``adopted`` is True for a page that was found by its key, so that what else is on it was
-    not recorded.
+    It stands in a data source, or under ``parent_page_id``, where ``data_source_id`` is empty; ``asked`` is the setting
+    that named the place. Under a page there is no key, so ``title`` and ``others``, the pages of that title that were
+    there before, tell which one is ours. ``head_sha256`` has the hash of each property as written, and of ``icon`` and
+    ``cover``; ``head_input_sha256`` is of what they were made from. ``adopted`` is True for a page that was found, or
+    that was imported, so that not all that is on it was recorded. ``unlinked_student`` says why the page is not linked
+    to its student, so that the next run looks again.
     """
 
     intended_at: datetime
     key: str
     data_source_id: str
+    parent_page_id: str = ""
+    asked: str = ""
+    title: str = ""
+    others: list[str] = Field(default_factory=list)
     id: str | None = None
     url: str | None = None
     complete: bool = False
     adopted: bool = False
+    unlinked_student: str = ""
     input_sha256: str = ""
     head_input_sha256: str = ""
     head_sha256: dict[str, str] = Field(default_factory=dict)

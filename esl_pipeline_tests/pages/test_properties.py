@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from esl_pipeline.lessons import FrontMatter, Severity
+from esl_pipeline.lessons import FrontMatter, Position, Severity
 from esl_pipeline.pages import PageProperties, build_properties
+from esl_pipeline.pages.properties import TITLE_ONLY
 from esl_pipeline_tests.contracts import check_notion_request
 
 FRONT_MATTER = FrontMatter("At the Station", "Sam", "B1", "Travel, Questions", "generate")
@@ -71,7 +72,13 @@ def test_a_topic_in_a_text_column_stays_one_text() -> None:
 def test_a_topic_with_a_comma_does_not_fit_a_select() -> None:
     made = built({"Topic": column("select")})
     assert "Topic" not in made.values
-    assert [problem.rule for problem in made.problems] == ["P-VALUE"]
+    assert [(problem.rule, problem.severity) for problem in made.problems] == [("P-FIELD", Severity.WARNING)]
+
+
+def test_a_column_of_the_lessons_own_that_notion_fills_in_is_left_to_notion() -> None:
+    made = built({"Level": column("rollup"), "Topic": column("formula")})
+    assert set(made.values) == {"Lesson", "ESL Key"}
+    assert made.problems == ()
 
 
 def test_the_student_is_linked_where_the_column_is_a_relation() -> None:
@@ -171,7 +178,7 @@ def test_a_value_that_does_not_fit_is_reported_and_left_out(
     assert "Extra" not in made.values
     assert words in problem.message
     assert problem.fix
-    assert problem.severity is Severity.WARNING
+    assert (problem.rule, problem.severity) == ("P-VALUE", Severity.ERROR)
 
 
 def test_an_unknown_status_comes_with_the_nearest() -> None:
@@ -183,6 +190,7 @@ def test_an_unknown_column_comes_with_the_nearest_and_the_others_are_written() -
     made = built({"Status": column("select"), "Week": column("number")}, Statsu="Done", Week=3)
     (problem,) = made.problems
     assert (problem.rule, problem.message) == ("P-COLUMN", "The data source has no column “Statsu”.")
+    assert problem.severity is Severity.ERROR
     assert problem.fix == "Did you mean “Status”?"
     assert made.values["Week"] == {"number": 3}
 
@@ -190,7 +198,7 @@ def test_an_unknown_column_comes_with_the_nearest_and_the_others_are_written() -
 @pytest.mark.parametrize("kind", ["formula", "rollup", "created_time", "last_edited_by", "unique_id", "button"])
 def test_columns_that_notion_fills_in_are_refused(kind: str) -> None:
     (problem,) = built({"Extra": column(kind)}, Extra="x").problems
-    assert problem.rule == "P-READ-ONLY"
+    assert (problem.rule, problem.severity) == ("P-READ-ONLY", Severity.ERROR)
     assert kind in problem.message
 
 
@@ -206,6 +214,35 @@ def test_what_the_pipeline_writes_itself_is_not_overruled() -> None:
 
 def test_the_authors_own_level_wins() -> None:
     assert text_of(built({"Level": column("rich_text")}, level="B1+").values["Level"]) == "B1+"
+
+
+def test_several_near_columns_are_alternatives() -> None:
+    (problem,) = built({"Due date": column("date"), "Due day": column("date")}, Due_dat="2026-11-30").problems
+    assert problem.fix == "Did you mean “Due date” or “Due day”?"
+
+
+def test_a_problem_stands_where_its_key_stands_in_the_lesson() -> None:
+    front_matter = replace(
+        FRONT_MATTER, properties=(("Week", "x"), ("Nope", 1)), property_positions=(Position(9, 3), Position(10, 3))
+    )
+    made = build_properties(
+        front_matter, {**COLUMNS, "Week": column("number")}, key_property="K", key="a/b", student_page_id=None
+    )
+    assert [(p.rule, p.line, p.column) for p in made.problems] == [("P-VALUE", 9, 3), ("P-COLUMN", 10, 3)]
+
+
+def test_the_authors_own_student_wins_over_the_page_that_was_found() -> None:
+    assert built({"Student": column("relation")}, PAGE, student=USER).values["Student"] == {"relation": [{"id": USER}]}
+
+
+def test_under_a_page_there_is_only_the_title() -> None:
+    front_matter = replace(FRONT_MATTER, properties=(("Week", 3),))
+    made = build_properties(front_matter, TITLE_ONLY, key_property=None, key="a/b", student_page_id=None)
+    check_notion_request("POST", "/v1/pages", {"parent": {"page_id": PAGE}, "properties": dict(made.values)})
+    assert {name: text_of(value) for name, value in made.values.items()} == {"title": "At the Station"}
+    (problem,) = made.problems
+    assert (problem.rule, problem.severity) == ("P-COLUMN", Severity.ERROR)
+    assert "under another page" in problem.message
 
 
 def test_empty_values_are_left_out() -> None:
