@@ -64,7 +64,7 @@ def run_stage(context: JobContext, ledger: Ledger, stage: Stage, work: Callable[
     except Exception as error:
         telling.failed(error)
         raise
-    telling.event(outcome.status, outcome.reason, dict(outcome.metrics))
+    telling.event("failed" if outcome.rejected else outcome.status, outcome.reason, dict(outcome.metrics))
     return outcome
 
 
