@@ -8,7 +8,6 @@ from dagster_aws.s3 import S3Resource
 from esl_pipeline.defs.assets import ASSETS
 from esl_pipeline.defs.checks import CHECKS
 from esl_pipeline.defs.jobs import publish_lesson
-from esl_pipeline.defs.logging import QUIET_CONSOLE
 from esl_pipeline.defs.resources import AskingResource, PipelineResource
 from esl_pipeline.defs.sensors import manifest_sensor
 from esl_pipeline.defs.vendor_resources import ElevenLabsResource, NotionResource
@@ -35,7 +34,6 @@ def define(*, sandbox: bool = False) -> dg.Definitions:
             "pipeline": PipelineResource(notion=notion, elevenlabs=elevenlabs, s3=s3, asking=asking, sandbox=sandbox),
         },
         executor=dg.in_process_executor,
-        loggers={"console": QUIET_CONSOLE},
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -28,20 +29,26 @@ QUIET = "ignore:Function `dev_command` is superseded"
 
 def dev(*, port: int, output: Output) -> int:
     """Runs both until Ctrl-C or SIGTERM, then stops both, the sandbox also where it ran before."""
+    if _listens(port):
+        output.failure(f"Port {port} is taken by another program. Choose a free one: esl dev --port {port + 1}")
+        return REJECTED
     environment = read_environment()
-    folder = dagster_home(environment.home)
     environment.inbox.mkdir(parents=True, exist_ok=True)
     with _stop_asked() as asked:
         sandbox = None if environment.live else join_or_start(environment.home, environment.sandbox_port)
         try:
             if sandbox:
                 say_addresses(sandbox, output)
-            output.people.print(f"Dagster: [bold]http://127.0.0.1:{port}[/] in about 15 s; Ctrl-C stops all")
-            output.people.print(f"inbox: {environment.inbox}")
-            return _supervise(_command(port), folder, _variables(environment, folder), asked)
+            output.people.print("Dagster starts, which takes about 15 seconds. Ctrl-C stops all.")
+            return _run_dagster(port, environment, asked, output)
         finally:
             if sandbox:
                 stop(environment.home)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager
@@ -60,9 +67,29 @@ def _stop_asked() -> Iterator[Event]:
             signal.signal(number, handler)
 
 
+def _run_dagster(port: int, environment: Environment, asked: Event, output: Output) -> int:
+    """Runs Dagster until it ends or is asked to, and says when it can be looked at.
+
+    It works in its own folder, because it would take credentials from a file `.env` in any other.
+    """
+    folder = dagster_home(environment.home)
+    child = subprocess.Popen(_command(port), cwd=folder, env=_variables(environment, folder), start_new_session=True)
+    ready = False
+    try:
+        while child.poll() is None and not asked.wait(POLL_S):
+            if not ready and _listens(port):
+                ready = True
+                output.people.print(f"Dagster: [bold]http://127.0.0.1:{port}[/]   inbox: {environment.inbox}")
+        output.people.print("stopping …" if asked.is_set() else f"Dagster ended with code {child.returncode}.")
+        return DONE if asked.is_set() else REJECTED
+    finally:
+        _end(child)
+
+
 def _command(port: int) -> list[str]:
     dagster = str(Path(sys.executable).with_name("dagster"))
-    return [dagster, "dev", "-m", "esl_pipeline.definitions", "-h", "127.0.0.1", "-p", str(port)]
+    where = ["-m", "esl_pipeline.definitions", "-h", "127.0.0.1", "-p", str(port)]
+    return [dagster, "dev", *where, "--log-level", "warning"]
 
 
 def _variables(environment: Environment, folder: Path) -> dict[str, str]:
@@ -75,20 +102,6 @@ def _variables(environment: Environment, folder: Path) -> dict[str, str]:
         "ESL_TENANTS": str(environment.tenants),
         "PYTHONWARNINGS": ",".join(filter(None, (os.environ.get("PYTHONWARNINGS"), QUIET))),
     }
-
-
-def _supervise(command: list[str], folder: Path, variables: dict[str, str], asked: Event) -> int:
-    """Runs Dagster until it ends or is asked to.
-
-    It works in its own folder, because it would take credentials from a file `.env` in any other.
-    """
-    child = subprocess.Popen(command, cwd=folder, env=variables, start_new_session=True)
-    try:
-        while child.poll() is None and not asked.wait(POLL_S):
-            pass
-        return DONE if asked.is_set() else REJECTED
-    finally:
-        _end(child)
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

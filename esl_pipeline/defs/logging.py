@@ -9,16 +9,8 @@ import dagster as dg
 from esl_pipeline.stages.hooks import Logger
 
 EMPTY: tuple[object, ...] = ("", None, {}, [])
-IMPLIED = frozenset({"job_id", "run_id", "tenant", "assignment"})
+IMPLIED = frozenset({"job_id", "run_id"})
 """Fields of every event that the run itself tells."""
-
-QUIET_CONSOLE = dg.colored_console_logger.configured(
-    lambda config: {"log_level": config["log_level"]},
-    config_schema={
-        "log_level": dg.Field(str, default_value="WARNING", description="The least level to write, such as DEBUG.")
-    },
-)
-"""What a run writes to the terminal: failures only; the UI has all of its events."""
 
 
 class DagsterLogger:
