@@ -6,8 +6,15 @@ from typing import Any
 
 import dagster as dg
 
-from esl_pipeline.defs.failures import as_dagster_failures
-from esl_pipeline.defs.metadata import MetadataDict, lesson_preview, metadata_of, problems_table, turns_table
+from esl_pipeline.defs.failures import as_dagster_failures, lesson_failure
+from esl_pipeline.defs.metadata import (
+    MetadataDict,
+    lesson_preview,
+    metadata_of,
+    problems_table,
+    summary_of,
+    turns_table,
+)
 from esl_pipeline.defs.partitions import ASSIGNMENTS, partitioned_checks
 from esl_pipeline.defs.resources import PipelineResource
 from esl_pipeline.stages.job import Job
@@ -60,15 +67,16 @@ def validated_manifest(
     Read from the run's manifest_path, else from the inbox, else what was last found valid. Costs nothing.
     """
     job, outcome, metadata = _run(context, pipeline, Stage.MANIFEST, fresh=True)
-    lesson = job.understood.lesson
-    if lesson:
-        metadata["lesson/preview"] = lesson_preview(lesson, job.understood.reading.lesson_text or "")
+    table = {"lesson/problems": problems_table(outcome.problems)} if outcome.problems else {}
+    if outcome.rejected:
+        yield dg.AssetCheckResult(
+            check_name="lesson_is_valid", passed=False, description=summary_of(outcome.problems), metadata=table
+        )
+        raise lesson_failure(outcome.problems)
+    metadata["lesson/preview"] = lesson_preview(job.lesson, job.understood.reading.lesson_text or "")
     yield dg.MaterializeResult(metadata=metadata)
     yield dg.AssetCheckResult(
-        check_name="lesson_is_valid",
-        passed=not outcome.rejected,
-        description=outcome.problems[0].message if outcome.rejected else "The lesson can be published.",
-        metadata={"lesson/problems": problems_table(outcome.problems)} if outcome.problems else {},
+        check_name="lesson_is_valid", passed=True, description="The lesson can be published.", metadata=table
     )
 
 

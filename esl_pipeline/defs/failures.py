@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import dagster as dg
 
 from esl_pipeline.clients.errors import UnavailableError
+from esl_pipeline.defs.metadata import MetadataDict, problems_table, summary_of
+from esl_pipeline.lessons import Problem
 from esl_pipeline.stages.run_stage import describe_failure, failure_kind
 
 RETRY_WAIT_S = 10.0
@@ -40,6 +42,16 @@ def as_dagster_failures(retries_so_far: int = 0, retries: int = 0) -> Iterator[N
             if wait_s <= LONGEST_WAIT_S:
                 raise dg.RetryRequested(max_retries=retries, seconds_to_wait=wait_s) from error
         raise dg.Failure(str(error), metadata=metadata, allow_retries=False) from error
+
+
+def lesson_failure(problems: Sequence[Problem]) -> dg.Failure:
+    """Returns the failure of a step whose lesson or manifest has errors, with all of its problems."""
+    metadata: MetadataDict = {
+        "failure/kind": dg.MetadataValue.text("rejected"),
+        "failure/fix": dg.MetadataValue.text("Mend what lesson/problems lists, then run again."),
+        "lesson/problems": problems_table(problems),
+    }
+    return dg.Failure(summary_of(problems), metadata=metadata, allow_retries=False)
 
 
 def _wait_s(error: Exception) -> float:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
-from esl_pipeline.lessons import Lesson, Problem
+from esl_pipeline.lessons import Lesson, Problem, Severity
 from esl_pipeline.stages.outcome import StageOutcome
 from esl_pipeline.stores.publication import Publication
 
@@ -22,7 +22,7 @@ LONGEST_EXCERPT = 40
 def metadata_of(outcome: StageOutcome, elapsed_s: float) -> MetadataDict:
     """Returns a stage's figures, whether it was skipped and why, and the seconds it took."""
     found = values_of(outcome.metrics)
-    found["stage/status"] = dg.MetadataValue.text("rejected" if outcome.rejected else outcome.status)
+    found["stage/status"] = dg.MetadataValue.text(outcome.status)
     found["stage/seconds"] = dg.MetadataValue.float(round(elapsed_s, 3))
     if outcome.reason:
         found["stage/reason"] = dg.MetadataValue.text(outcome.reason)
@@ -54,6 +54,13 @@ def _value(name: str, value: Any) -> dg.MetadataValue[Any]:
     if isinstance(value, list) and all(isinstance(record, Mapping) for record in value):
         return dg.MetadataValue.table([dg.TableRecord(record) for record in value])
     return dg.MetadataValue.json(value)
+
+
+def summary_of(problems: Sequence[Problem]) -> str:
+    """Returns how many errors there are, and the first of them."""
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    count = "1 error" if len(errors) == 1 else f"{len(errors)} errors, the first"
+    return f"{count} in line {errors[0].line}: {errors[0].message} {errors[0].fix}".rstrip()
 
 
 def problems_table(problems: Iterable[Problem]) -> dg.TableMetadataValue:

@@ -90,16 +90,17 @@ def requests_of(tick: Tick) -> Iterator[dg.RunRequest]:
 def manifest_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Publishes what is put into the inbox: ``<tenant>/<assignment>`` with .yaml, .json or .md.
 
-    A run starts when manifest or lesson changed since the last request. Files with unusable names are told in the
-    tick's log and stop nothing.
+    A run starts when manifest or lesson changed since the last request. Files with unusable names stop nothing; they
+    are told in the result of ticks that start nothing, and in the log of those that do.
     """
     inbox = read_environment().inbox
     tick = decide(inbox, read_cursor(context.cursor))
-    for misplaced in tick.misplaced:
-        context.log.warning("%s asks for nothing: %s", misplaced.path, misplaced.reason)
+    misplaced = [f"{found.path} asks for nothing: {found.reason}" for found in tick.misplaced]
     if not tick.due:
         context.update_cursor(write_cursor(tick.seen))
-        return dg.SkipReason(f"Nothing changed in {inbox}.")
+        return dg.SkipReason(" ".join([f"Nothing changed in {inbox}.", *misplaced]))
+    for told in misplaced:
+        context.log.warning(told)
     keys = [key for key, _ in tick.due]
     return dg.SensorResult(
         run_requests=list(requests_of(tick)),
