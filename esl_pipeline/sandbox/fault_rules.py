@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 Vendor = Literal["notion", "elevenlabs", "s3"]
 STATUS = re.compile(r"[45]\d\d")
 OWN_WORDS, SLOW, KILL, COMMITTED, TRUNCATED = "answer", "slow", "kill_client", "503_committed", "truncated"
+LATE = "timeout_late"
 SILENCES = frozenset({"timeout_before", "timeout_after"})
 RESETS = frozenset({"reset_before", "reset_after"})
-KINDS = frozenset({OWN_WORDS, SLOW, KILL, COMMITTED, TRUNCATED}) | SILENCES | RESETS
+KINDS = frozenset({OWN_WORDS, SLOW, KILL, COMMITTED, TRUNCATED, LATE}) | SILENCES | RESETS
 NEEDS = {OWN_WORDS: "status", KILL: "pid", SLOW: "slow_s"}
 
 
@@ -31,7 +32,8 @@ class FaultRule(BaseModel):
         kind: what goes wrong. A status, such as ``429``, is the vendor's own error of that status. ``503_committed`` is
             Notion's 503 after the write was done, with the ids of what was made. ``timeout_before`` and
             ``timeout_after`` keep the client waiting, ``reset_before`` and ``reset_after`` break the connection, before
-            or after the work was done. ``truncated`` sends half of the body. ``slow`` only waits for ``slow_s``.
+            or after the work was done. ``timeout_late`` does the work ``slow_s`` after the client gave up waiting.
+            ``truncated`` sends half of the body. ``slow`` only waits for ``slow_s``.
             ``answer`` is ``status``, ``body`` and ``headers`` as given. ``kill_client`` ends the process ``pid`` by
             SIGKILL. Where it is left out, ``status`` means ``answer`` and ``slow_s`` means ``slow``.
         when: ``after`` does the work first and then answers with the error, or kills.

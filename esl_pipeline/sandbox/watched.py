@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Response
 
 from esl_pipeline.sandbox.fault_answers import fault_answer
-from esl_pipeline.sandbox.fault_rules import COMMITTED, KILL, RESETS, SILENCES, SLOW, TRUNCATED, FaultRule, Faults
+from esl_pipeline.sandbox.fault_rules import COMMITTED, KILL, LATE, RESETS, SILENCES, SLOW, TRUNCATED, FaultRule, Faults
 from esl_pipeline.sandbox.request_log import LoggedRequest, RequestLog
 
 if TYPE_CHECKING:
@@ -105,11 +105,13 @@ class Watched:
 
     def _with_fault(self, rule: FaultRule, entry: LoggedRequest, environ: WSGIEnvironment) -> Response | None:
         entry.fault = rule.kind
-        if rule.kind not in SILENCES:
+        if rule.kind not in SILENCES and rule.kind != LATE:
             self._wait(rule.slow_s or 0.0)
         if rule.kind == SLOW:
             return None
         sent = _body(environ)
+        if rule.kind == LATE:
+            return self._work_late(rule, environ)
         if not rule.works_first:
             return self._fail(rule, environ, {})
         done = Response.from_app(self._app, environ, buffered=True)
@@ -117,7 +119,16 @@ class Watched:
             return _half(done)
         if done.status_code >= FIRST_ERROR and rule.kind != KILL:
             return done
+        if rule.kind == COMMITTED and not _is_write(environ):
+            return self._fail(rule.model_copy(update={"kind": "503"}), environ, {})
         return self._fail(rule, environ, _committed(environ, sent, done) if rule.kind == COMMITTED else {})
+
+    def _work_late(self, rule: FaultRule, environ: WSGIEnvironment) -> Response:
+        """Lets the client go without an answer, and does the work all the same."""
+        self._keep_silent(environ, LONGEST_SILENCE_S)
+        self._wait(rule.slow_s or 0.0)
+        Response.from_app(self._app, environ, buffered=True)
+        raise NoAnswerError
 
     def _fail(self, rule: FaultRule, environ: WSGIEnvironment, committed: dict[str, Any]) -> Response:
         if rule.kind == KILL:
@@ -160,13 +171,20 @@ def _half(done: Response) -> Response:
     return cut
 
 
+def _is_write(environ: WSGIEnvironment) -> bool:
+    method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+    return method != "GET" and not path.endswith(("/query", "/search"))
+
+
 def _committed(environ: WSGIEnvironment, sent: bytes, done: Response) -> dict[str, Any]:
-    """Returns what Notion tells of a write that was saved although its answer was an error."""
-    answer, path = json.loads(done.get_data()), environ["PATH_INFO"].split("/")
-    if path[-1] == "children":
-        new = answer["results"][: len(json.loads(sent)["children"])]
+    """Returns the ids that Notion tells of a write that was saved although its answer was an error."""
+    method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"].split("/")
+    if method == "PATCH" and path[-1] == "children":
+        new = json.loads(done.get_data())["results"][: len(json.loads(sent)["children"])]
         return {"committed_resource_id": path[-2], "committed_child_ids": [block["id"] for block in new]}
-    return {"committed_resource_id": answer["id"]} if environ["REQUEST_METHOD"] == "POST" else {}
+    if method == "POST" and path[-1] in ("pages", "databases", "data_sources"):
+        return {"committed_resource_id": json.loads(done.get_data())["id"]}
+    return {}
 
 
 def _noting(start_response: StartResponse, entry: LoggedRequest, started: float) -> StartResponse:
