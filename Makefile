@@ -6,10 +6,10 @@ ESL_HOME ?= .esl
 export ESL_HOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test check bench format install wheels clean
+.PHONY: help demo dev test check bench crash-matrix format install wheels clean
 
 help:  ## what can be done here
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -52,6 +52,9 @@ wheels: $(VENV)/.installed  ## show that every dependency comes as a wheel, for 
 			--only-binary :all: --python-version $$python --python-platform $$platform --output-file /dev/null || exit 1; \
 		echo "wheels for Python $$python on $$platform"; \
 	done; done
+
+crash-matrix: $(VENV)/.installed-dev  ## disturb every Notion request of five lessons in every way; takes a quarter of an hour
+	$(BIN)/python -m esl_pipeline_tests.crash_matrix $(ARGS)
 
 clean:  ## remove the virtual environment and the local state
 	rm -rf $(VENV) $(ESL_HOME)
