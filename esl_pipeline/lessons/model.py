@@ -1,16 +1,20 @@
-"""A lesson as one tree: what the validator, the page builder and the speech all walk."""
+"""A lesson as one tree: what the validator, the page builder and the speech all walk.
+
+``colour`` is the author's own, None where the author gives none.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Literal
 
+from esl_pipeline.lessons.colours import Colour
 from esl_pipeline.lessons.problems import Position, Problem, has_errors
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A stretch of text in one style; ``link`` is an absolute address or None."""
+    """A stretch of text in one style; ``link`` is an absolute address or None, an equation's content its source."""
 
     content: str
     bold: bool = False
@@ -18,6 +22,9 @@ class Run:
     strikethrough: bool = False
     code: bool = False
     link: str | None = None
+    underline: bool = False
+    equation: bool = False
+    colour: Colour | None = None
 
 
 Runs = tuple[Run, ...]
@@ -29,6 +36,7 @@ class Paragraph:
 
     runs: Runs
     position: Position = field(default=Position(), compare=False)
+    colour: Colour | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,7 @@ class Heading:
     toggleable: bool = False
     children: tuple[Block, ...] = ()
     position: Position = field(default=Position(), compare=False)
+    colour: Colour | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,7 @@ class ListItem:
     checked: bool | None = None
     children: tuple[Block, ...] = ()
     position: Position = field(default=Position(), compare=False)
+    colour: Colour | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,7 @@ class Quote:
     runs: Runs
     children: tuple[Block, ...] = ()
     position: Position = field(default=Position(), compare=False)
+    colour: Colour | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +102,19 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """``:::audio URL`` or ``:::video URL``: the author's own, never touched by the pipeline."""
+    """``:::audio URL [caption]`` or ``:::video URL [caption]``: the author's own, never touched by the pipeline."""
 
     kind: Literal["audio", "video"]
     url: str
+    position: Position = field(default=Position(), compare=False)
+    caption: Runs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """``$$…$$`` on lines of its own."""
+
+    expression: str
     position: Position = field(default=Position(), compare=False)
 
 
@@ -103,6 +123,7 @@ class TableOfContents:
     """``:::toc``."""
 
     position: Position = field(default=Position(), compare=False)
+    colour: Colour | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +135,13 @@ class Divider:
 
 @dataclass(frozen=True, slots=True)
 class Callout:
-    """``:::callout ICON [text]``: ``icon`` is one emoji; the first paragraph is in ``runs``."""
+    """``:::callout ICON [text]`` or ``> [!NOTE]``: ``icon`` is one emoji; the first paragraph is in ``runs``."""
 
     icon: str
     runs: Runs
     children: tuple[Block, ...] = ()
     position: Position = field(default=Position(), compare=False)
+    colour: Colour | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +151,7 @@ class Toggle:
     runs: Runs
     children: tuple[Block, ...] = ()
     position: Position = field(default=Position(), compare=False)
+    colour: Colour | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +201,7 @@ class StudyText:
     label: str
     children: tuple[Block, ...]
     position: Position = field(default=Position(), compare=False)
+    colour: Colour | None = None
 
 
 Block = (
@@ -186,6 +210,7 @@ Block = (
     | ListItem
     | Quote
     | Code
+    | Equation
     | Table
     | Image
     | Media

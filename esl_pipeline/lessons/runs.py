@@ -9,6 +9,7 @@ from itertools import groupby
 
 from markdown_it.tree import SyntaxTreeNode
 
+from esl_pipeline.lessons.colours import HIGHLIGHT, Colour, read_colour
 from esl_pipeline.lessons.comments import drop_filler
 from esl_pipeline.lessons.model import Run, Runs
 
@@ -44,6 +45,31 @@ def plain_text(runs: Runs) -> str:
     return "".join(run.content for run in runs)
 
 
+def coloured(runs: Runs, colour: Colour | None) -> Runs:
+    """Gives a colour to what has none."""
+    return tuple(run if run.colour else replace(run, colour=colour) for run in runs)
+
+
+def without_blank_ends(runs: Runs) -> Runs:
+    """Takes blanks and line breaks off both ends."""
+    if not runs:
+        return runs
+    first = replace(runs[0], content=runs[0].content.lstrip())
+    runs = merged((first, *runs[1:]))
+    return merged((*runs[:-1], replace(runs[-1], content=runs[-1].content.rstrip()))) if runs else runs
+
+
+def split_first_line(runs: Runs) -> tuple[Runs, Runs]:
+    """Splits ``runs`` at the first line break."""
+    for number, run in enumerate(runs):
+        before, line_break, behind = run.content.partition("\n")
+        if line_break:
+            return merged((*runs[:number], replace(run, content=before))), merged(
+                (replace(run, content=behind), *runs[number + 1 :])
+            )
+    return runs, ()
+
+
 def split_lines(runs: Runs) -> tuple[Runs, ...]:
     """Splits ``runs`` at line breaks: one or more lines, some perhaps empty."""
     lines: list[list[Run]] = [[]]
@@ -54,15 +80,8 @@ def split_lines(runs: Runs) -> tuple[Runs, ...]:
     return tuple(merged(line) for line in lines)
 
 
-def targets_of(nodes: Iterable[SyntaxTreeNode]) -> Iterator[str]:
-    """Yields the address of each link and picture in inline ``nodes``, as written."""
-    for node in nodes:
-        if node.type in ("link", "image"):
-            yield _target(node)
-        yield from targets_of(node.children)
-
-
-def _target(node: SyntaxTreeNode) -> str:
+def target_of(node: SyntaxTreeNode) -> str:
+    """Returns the address of a link or picture, as written."""
     return str(node.attrs.get("href" if node.type == "link" else "src", ""))
 
 
@@ -71,37 +90,48 @@ def _runs(node: SyntaxTreeNode, style: Run) -> Iterator[Run]:
         case "softbreak" | "hardbreak":
             yield replace(style, content="\n")
         case "code_inline":
-            yield Run(node.content, code=True, link=style.link)
+            yield Run(node.content, code=True, link=style.link, colour=style.colour)
+        case "equation":
+            yield replace(style, content=node.content, equation=True)
         case "image":
             yield replace(style, content=image_alt(node) or "Image", link=_link(node))
         case "link":
-            linked = replace(style, link=_link(node))
+            linked = replace(style, link=_link(node), colour=_colour(node) or style.colour)
             for child in node.children:
                 yield from _runs(child, linked)
-        case "strong" | "em" | "s":
-            styled = _styled(style, node.type)
+        case "strong" | "em" | "s" | "highlight" | "underline" | "colour":
+            styled = _styled(style, node)
             for child in node.children:
                 yield from _runs(child, styled)
         case _:
             yield replace(style, content=node.content)
 
 
-def _styled(style: Run, node_type: str) -> Run:
-    if node_type == "strong":
-        return replace(style, bold=True)
-    return replace(style, italic=True) if node_type == "em" else replace(style, strikethrough=True)
+def _styled(style: Run, node: SyntaxTreeNode) -> Run:
+    match node.type:
+        case "strong":
+            return replace(style, bold=True)
+        case "em":
+            return replace(style, italic=True)
+        case "s":
+            return replace(style, strikethrough=True)
+        case "underline":
+            return replace(style, underline=True)
+        case "highlight":
+            return replace(style, colour=HIGHLIGHT)
+        case _:
+            return replace(style, colour=_colour(node) or style.colour)
+
+
+def _colour(node: SyntaxTreeNode) -> Colour | None:
+    return read_colour(node.meta.get("value", ""))
 
 
 def _link(node: SyntaxTreeNode) -> str | None:
-    target = _target(node)
+    target = target_of(node)
     return target if is_link_target(target) else None
 
 
 def image_alt(image: SyntaxTreeNode) -> str:
     """Returns the description of a picture, without markup."""
     return plain_text(runs_of(image.children)).strip()
-
-
-def image_url(image: SyntaxTreeNode) -> str:
-    """Returns the address of a picture, as written."""
-    return _target(image)

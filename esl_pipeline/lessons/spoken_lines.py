@@ -55,6 +55,8 @@ class SpokenLines:
                         yield from self._lines_of(_joined(row), block.position, number)
                 case model.Code():
                     yield from self._lines_of((model.Run(block.content),), block.position, 1)
+                case model.Equation():
+                    yield from self._lines_of((model.Run(block.expression),), block.position)
                 case model.Image():
                     yield from self._lines_of((model.Run(block.alt),), block.position)
                 case model.ColumnList():

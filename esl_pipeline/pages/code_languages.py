@@ -44,6 +44,8 @@ ALIASES: Mapping[str, str] = {
     "objc": "objective-c",
     "objectivec": "objective-c",
     "pl": "perl",
+    "plain": PLAIN,
+    "plaintext": PLAIN,
     "proto": "protobuf",
     "ps1": "powershell",
     "py": "python",
@@ -54,9 +56,11 @@ ALIASES: Mapping[str, str] = {
     "svg": "xml",
     "terraform": "hcl",
     "tex": "latex",
+    "text": PLAIN,
     "tf": "hcl",
     "ts": "typescript",
     "tsx": "typescript",
+    "txt": PLAIN,
     "vb": "visual basic",
     "wasm": "webassembly",
     "yml": "yaml",
@@ -68,5 +72,9 @@ ALIASES: Mapping[str, str] = {
 def notion_language(word: str) -> str:
     """Returns Notion's name of the language that an author named; plain text for one that Notion does not know."""
     name = word.strip().lower()
-    name = ALIASES.get(name, name)
-    return name if name in LANGUAGES else PLAIN
+    return ALIASES.get(name, name) if is_language(name) else PLAIN
+
+
+def is_language(word: str) -> bool:
+    """Tells whether Notion knows the language that an author named, in lower case."""
+    return ALIASES.get(word, word) in LANGUAGES

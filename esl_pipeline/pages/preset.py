@@ -5,54 +5,50 @@ from __future__ import annotations
 import difflib
 from functools import cache
 from importlib.resources import files
-from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field
 
-Colour = Literal[
-    "default",
-    "gray",
-    "brown",
-    "orange",
-    "yellow",
-    "green",
-    "blue",
-    "purple",
-    "pink",
-    "red",
-    "gray_background",
-    "brown_background",
-    "orange_background",
-    "yellow_background",
-    "green_background",
-    "blue_background",
-    "purple_background",
-    "pink_background",
-    "red_background",
-]
+from esl_pipeline.lessons.colours import Colour
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ToggleMap(_Section):
-    """Colours of toggles, by the heading that they stand directly below."""
+class Levels(_Section):
+    """Colours by level of heading."""
 
-    h2: Colour | None = None
-
-
-class Preset(_Section):
-    """Colours by kind of block; None leaves the kind as it is."""
-
+    h1: Colour | None = None
     h2: Colour | None = None
     h3: Colour | None = None
-    toggle_map: ToggleMap = Field(default=ToggleMap(), alias="toggleMap")
+    h4: Colour | None = None
 
-    def of_heading(self, level: int) -> Colour | None:
+    def of(self, level: int) -> Colour | None:
+        """Returns the colour of a level from 1 to 4."""
+        return (self.h1, self.h2, self.h3, self.h4)[level - 1]
+
+
+class Preset(Levels):
+    """Colours by kind of block; None leaves the kind as it is.
+
+    Attributes:
+        description: for whom it is, in a few words.
+        toggle_map: colour of a toggle's title, by the heading that it stands directly below.
+        toggle_headings: colour of headings that fold; where there is none, they are coloured as other headings.
+    """
+
+    description: str = ""
+    toggle_map: Levels = Field(default=Levels(), alias="toggleMap")
+    toggle_headings: Levels = Field(default=Levels(), alias="toggleHeadings")
+
+    def of_heading(self, level: int, *, toggleable: bool = False) -> Colour | None:
         """Returns the colour of a heading of level 1 to 4."""
-        return {2: self.h2, 3: self.h3}.get(level)
+        return (self.toggle_headings.of(level) if toggleable else None) or self.of(level)
+
+    def of_toggle(self, below: int | None) -> Colour | None:
+        """Returns the colour of a toggle's title; ``below`` is the level of the heading directly above, if any."""
+        return None if below is None else self.toggle_map.of(below)
 
 
 class UnknownPresetError(ValueError):
@@ -80,5 +76,8 @@ def load_preset(name: str) -> Preset:
 
 @cache
 def _presets() -> dict[str, Preset]:
-    text = (files("esl_pipeline.pages") / "presets" / "headings.yaml").read_text(encoding="utf-8")
-    return TypeAdapter(dict[str, Preset]).validate_python(yaml.safe_load(text))
+    folder = files("esl_pipeline.pages") / "presets"
+    shipped = {file.name.removesuffix(".yaml"): file for file in folder.iterdir() if file.name.endswith(".yaml")}
+    return {
+        name: Preset.model_validate(yaml.safe_load(file.read_text(encoding="utf-8"))) for name, file in shipped.items()
+    }

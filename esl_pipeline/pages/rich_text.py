@@ -22,27 +22,34 @@ Source: developers.notion.com/reference/request-limits, read 2026-11-23.
 MAX_RUNS = 100
 """Of one array. Source: the same page."""
 
-MAX_ARRAY_CHARACTERS = 50_000
-"""Of all runs of one block together, so that a block stays well below a request, even escaped (6 bytes each)."""
+MAX_ARRAY_CHARACTERS = 30_000
+"""Of all runs of one block together, so that two blocks fit into a request, even escaped (6 bytes each).
+
+Two columns must go together, each with its first block.
+"""
+
+MAX_EQUATION = 1000
+"""Characters of an equation. Source: the same page."""
 
 CODE_COLOUR = "red"
 LINK_SCHEMES = frozenset({"http", "https", "mailto"})
 
 
-def rich_text(runs: Iterable[Run], colour: str | None = None) -> list[list[Json]]:
+def rich_text(runs: Iterable[Run], colour: str | None = None, most: int = MAX_ARRAY_CHARACTERS) -> list[list[Json]]:
     """Returns the text as one or more rich-text arrays, each within the limits; the first is empty for no text.
 
     Args:
         runs: the text; neighbours of one style become one run.
-        colour: of all runs; without it code is red.
+        colour: of all runs that have none of their own; without it code is red.
+        most: UTF-16 units of one array; an equation is not cut.
     """
     arrays: list[list[Json]] = [[]]
-    room = MAX_ARRAY_CHARACTERS
+    room = most
     for run in _merged(runs):
-        for part in split_text(run.content):
+        for part in _parts_of(run, min(most, MAX_CHARACTERS)):
             if len(arrays[-1]) == MAX_RUNS or room < utf16_length(part):
                 arrays.append([])
-                room = MAX_ARRAY_CHARACTERS
+                room = most
             arrays[-1].append(_as_json(run, part, colour))
             room -= utf16_length(part)
     return arrays
@@ -79,6 +86,11 @@ def utf16_length(text: str) -> int:
     return len(text) + sum(character > "\uffff" for character in text)
 
 
+def is_equation(source: str) -> bool:
+    """Tells whether Notion takes an equation: not too long."""
+    return utf16_length(source) <= MAX_EQUATION
+
+
 def is_web_address(url: str) -> bool:
     """Tells whether Notion takes an address for a file: http or https, with a host, not too long."""
     parts = _parts(url)
@@ -107,7 +119,7 @@ def _pieces(text: str, limit: int) -> Iterator[str]:
 def _merged(runs: Iterable[Run]) -> list[Run]:
     merged: list[Run] = []
     for run in runs:
-        if run.link is not None and not _may_be_link(run.link):
+        if run.link is not None and not may_be_link(run.link):
             run = replace(run, link=None)
         if not run.content:
             continue
@@ -118,9 +130,17 @@ def _merged(runs: Iterable[Run]) -> list[Run]:
     return merged
 
 
-def _may_be_link(url: str) -> bool:
+def may_be_link(url: str) -> bool:
+    """Tells whether Notion takes an address for a link."""
     parts = _parts(url)
     return parts is not None and parts[0] in LINK_SCHEMES
+
+
+def _parts_of(run: Run, limit: int) -> Iterator[str]:
+    if run.equation and is_equation(run.content):
+        yield run.content
+    else:
+        yield from split_text(run.content, limit)
 
 
 def _as_json(run: Run, content: str, colour: str | None) -> Json:
@@ -128,9 +148,11 @@ def _as_json(run: Run, content: str, colour: str | None) -> Json:
         "bold": run.bold,
         "italic": run.italic,
         "strikethrough": run.strikethrough,
-        "underline": False,
+        "underline": run.underline,
         "code": run.code,
-        "color": colour or (CODE_COLOUR if run.code else "default"),
+        "color": run.colour or colour or (CODE_COLOUR if run.code else "default"),
     }
+    if run.equation and is_equation(run.content):
+        return {"type": "equation", "equation": {"expression": content}, "annotations": annotations}
     link = {"url": run.link} if run.link is not None else None
     return {"type": "text", "text": {"content": content, "link": link}, "annotations": annotations}

@@ -10,7 +10,7 @@ from esl_pipeline.lessons import Lesson, Problem, has_errors, read_lesson
 from esl_pipeline.manifests import Layer, ManifestReading, Origin, TenantFile, parse_assignments, resolve
 from esl_pipeline.manifests.rules import Rule, broken
 from esl_pipeline.manifests.settings import Settings
-from esl_pipeline.pages import UnknownPresetError, load_preset
+from esl_pipeline.pages import UnknownPresetError, load_preset, page_problems
 from esl_pipeline.stages.asking import AskingError, ManifestText
 from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.outcome import Stage
@@ -89,6 +89,7 @@ def understand(
     problems = (
         *reading.problems,
         *(lesson_reading.problems if lesson_reading else ()),
+        *(page_problems(lesson, file=reading.lesson_file) if lesson else ()),
         *tenant_problems,
         *override_problems,
         *resolved.problems,

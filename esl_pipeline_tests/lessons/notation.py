@@ -42,18 +42,23 @@ def _details(block: Block) -> Iterator[str]:
     for name in ("kind", "icon", "language", "url", "source_id", "label"):
         if name != "kind" or not isinstance(block, ListItem):
             yield str(getattr(block, name, None) or "")
-    for name in ("content", "alt"):
+    for name in ("content", "alt", "expression"):
         if text := getattr(block, name, ""):
             yield _quoted(text)
     if isinstance(block, Table):
         yield "header" if block.has_header else "plain"
         yield " ; ".join(" | ".join("".join(map(_run, cell)) for cell in row) for row in block.rows)
-    yield "".join(map(_run, getattr(block, "runs", ())))
+    yield "".join(map(_run, getattr(block, "runs", getattr(block, "caption", ()))))
+    if colour := getattr(block, "colour", None):
+        yield f"#{colour}"
 
 
 def _run(run: Run) -> str:
-    flags = {"b": run.bold, "i": run.italic, "s": run.strikethrough, "c": run.code}
-    style = "".join(flag for flag, is_set in flags.items() if is_set)
+    flags = {
+        **{"b": run.bold, "i": run.italic, "s": run.strikethrough, "c": run.code, "u": run.underline},
+        **{"e": run.equation, f" {run.colour}": run.colour is not None},
+    }
+    style = "".join(flag for flag, is_set in flags.items() if is_set).strip()
     link = f"<{run.link}>" if run.link else ""
     return f"{_quoted(run.content)}{f'{{{style}}}' if style else ''}{link}"
 

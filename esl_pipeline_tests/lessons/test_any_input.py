@@ -19,6 +19,18 @@ SOUP = (
     *(":::synced-block", ":::synced-block id", ":::study-text", ":::toggle-heading T", ":::toggle-h2", ":::", "::: x"),
     *("## 3. Input Material", "### A. Controlled Practice", "---", "===", "~~~", "```", "> q", ">", "- a", "1. b", "-"),
     *("| a | b |", "| --- | --- |", "|", "Kim: a", "**Kim:** b", "[Zed]: c", "text", "", "<!--", "-->", "![a](b)"),
+    *(
+        "> [!NOTE]",
+        "> [!x] a",
+        "$$",
+        "$$a$$",
+        "a $b$ $5",
+        'a {color="red"}',
+        "{color=x} b",
+        "[a]{color=red}",
+        "##### a",
+    ),
+    *("==a==", "++", "==*a==*", "[a](https://b){color=red}", ":::toc {color=red}", ":::callout 💡 {color=gray}"),
     *("*", "**a* b** ~~c", "`", "[a](b", "____", "\t", "\x00", "\ufdd0", "\u2028", "\u0085", "👩‍🌾", "\u200d"),
 )
 LINES = st.lists(
@@ -69,7 +81,12 @@ def test_any_mixture_of_lines_as_study_text(lines: list[tuple[str, str]]) -> Non
 @ORDINARY
 @given(
     st.lists(
-        st.sampled_from(["*", "**", "_", "~~", "`", "[", "](", ")", "![", "\\", "\n", " ", "a", "https://b"]),
+        st.sampled_from(
+            [
+                *("*", "**", "_", "~~", "`", "[", "](", ")", "![", "\\", "\n", " ", "a", "https://b"),
+                *("==", "++", "$", "{color=red}", "{color=", "}", "]{color=red}"),
+            ]
+        ),
         max_size=60,
     )
 )
@@ -126,6 +143,17 @@ def mutated(text: str, chance: random.Random) -> str:
             "<!--",
             "|",
             "\\",
+            "==",
+            "==a ",
+            "++a++",
+            "$",
+            "$a",
+            "$$\na\n",
+            "{color=",
+            "{color=red} ",
+            "[a]{color=red} ",
+            "[[a]{",
+            "> [!NOTE] ",
             ":::callout 💡\n",
         ),
         *(

@@ -121,6 +121,21 @@ CASES = [
     ("a closer too many", lesson_text(extra="a\n\n  :::\n\nb"), "V-DC", "  :::\n\nb"),
     ("an unknown directive", lesson_text(extra=":::colums"), "V-DU", ":::colums"),
     ("a second study text, misspelt", lesson_text(extra=":::study-textual"), "V-DU", ":::study-textual"),
+    ("a misspelt colour", lesson_text(extra='a\n\nb {color="bleu"}'), "V-CR", "b {color"),
+    ("a misspelt colour within a line", lesson_text(extra='a\nb [c]{color="rde"} d'), "V-CR", "b [c]"),
+    ("a colour without a name", lesson_text(extra=":::toc {color=}"), "V-CR", ":::toc"),
+    ("a colour in the middle of a line", lesson_text(extra='a\nb {color="red"} c'), "V-AT", "b {color"),
+    ("a coloured picture", lesson_text(extra="![a](https://x.example.org/a.png) {color=red}"), "V-AT", "![a]"),
+    (
+        "coloured columns",
+        lesson_text(extra=":::column-list {color=red}\n:::column\na\n:::\n:::column\nb\n:::\n:::"),
+        "V-AT",
+        ":::column-list",
+    ),
+    ("a callout of an unknown kind", lesson_text(extra="> [!HINT]\n> a"), "V-QM", "> [!HINT]"),
+    ("an empty callout of Markdown's", lesson_text(extra="> [!NOTE]"), "V-CO2", "> [!NOTE]"),
+    ("a heading of level 5", lesson_text(extra="##### a"), "V-H5", "##### a"),
+    ("an equation that is spoken", lesson_text(study="Kim: a\n\nLee: It is $e=mc^2$."), "V-EQ", "Lee: It"),
     ("quotes in quotes without end", lesson_text(extra=">" * 10_000), "V-DP", ">>>"),
 ]
 
@@ -192,6 +207,10 @@ def test_each_rule_has_a_case() -> None:
         lesson_text(study=f"Kim: a\n{LONG_WORD}: b\nAt 10:30 we go\nRemember this: go"),
         lesson_text(study="Kim: a\n\n:::callout 💡\nb\n:::\nLee: c"),
         lesson_text(extra="Write `:::study-text` here."),
+        lesson_text(extra="It costs $5, not 6$. {a} {size=3} C++ == C++ $e=mc^2$\n\n$$\nx\n$$"),
+        lesson_text(s1=f'## {SECTIONS[0]} {{color="blue_background"}}'),
+        lesson_text(s8=f"{KEY}\n\n:::toggle-h2 Answer Key {{color=grey}}\na\n:::"),
+        lesson_text(study="Kim: a ==b== ++c++ [d]{color=red} {color=blue}\nLee: e"),
     ],
 )
 def test_what_may_look_odd_is_accepted_without_a_word(text: str) -> None:
@@ -210,6 +229,23 @@ def test_all_problems_come_at_once_and_in_file_order() -> None:
     assert [(problem.line, problem.column) for problem in problems] == sorted(
         (problem.line, problem.column) for problem in problems
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "near"), [("bleu", "blue"), ("gren background", "green_background"), ("purpel_bg", "purple_background")]
+)
+def test_a_misspelt_colour_is_answered_with_the_nearest(written: str, near: str) -> None:
+    (problem,) = read_lesson(lesson_text(extra=f'a {{color="{written}"}}')).problems
+    assert f"Did you mean {near}?" in problem.fix
+
+
+def test_markup_and_colours_are_not_spoken() -> None:
+    study = "Kim: It is ==high== and l++ow++, [red]{color=red} [here](https://x.example.org){color=blue} {color=pink}"
+    lesson = read_lesson(lesson_text(study=f"{study}\nLee: So $e=mc^2$.\n\n> [!NOTE] Loudly\n> And $$.\n")).lesson
+    assert lesson is not None
+    kim, lee = lesson.turns
+    assert kim.paragraphs == ("It is high and low, red here",)
+    assert lee.paragraphs == ("So e=mc^2.", "Loudly", "And $$.")
 
 
 def test_a_stranger_and_those_who_may_speak_are_named() -> None:

@@ -15,6 +15,7 @@ from esl_pipeline.lessons.model import (
     Column,
     ColumnList,
     Divider,
+    Equation,
     FrontMatter,
     Heading,
     Image,
@@ -68,6 +69,13 @@ OUTLINES: dict[str, tuple[Block, str]] = {
     ),
     "task": (ListItem("bulleted", runs("t"), checked=True), 'to_do "t"'),
     "quote": (Quote(runs("a\nb"), (P,)), 'quote "a\nb"[paragraph "p"]'),
+    "equation": (Equation("e=mc^2"), "equation"),
+    "audio with a caption": (Media("audio", "https://example.org/a.mp3", caption=runs("c")), 'audio "c"'),
+    "styles": (
+        Paragraph((Run("e=mc^2", equation=True), Run("u", underline=True), Run("c", colour="red"))),
+        'paragraph "e=mc^2uc"',
+    ),
+    "coloured contents": (TableOfContents(colour="gray"), "table_of_contents"),
     "code": (Code("x = 1", "py"), 'code "x = 1"'),
     "table": (
         Table(((runs("a"), ()), (runs("c"), runs("d"))), has_header=True),
@@ -171,6 +179,54 @@ def test_headings_get_the_colours_of_the_preset_at_any_depth() -> None:
         ("heading_3", "purple_background"),
         ("heading_4", None),
     }
+
+
+COLOURED = (
+    Paragraph(runs("p"), colour="blue_background"),
+    Heading(2, runs("h"), colour="blue_background"),
+    Heading(2, runs("h"), toggleable=True, colour="blue_background"),
+    ListItem("bulleted", runs("b"), colour="blue_background"),
+    ListItem("numbered", runs("n"), colour="blue_background"),
+    ListItem("bulleted", runs("t"), checked=True, colour="blue_background"),
+    Quote(runs("q"), colour="blue_background"),
+    Callout("💡", runs("c"), colour="blue_background"),
+    Toggle(runs("t"), colour="blue_background"),
+    StudyText("", (P,), colour="blue_background"),
+    TableOfContents(colour="blue_background"),
+)
+
+
+def test_the_authors_colour_is_that_of_the_block_and_wins_over_the_preset() -> None:
+    nodes = built(*(block for coloured in COLOURED for block in (Heading(2, runs("above")), coloured)))[1::2]
+    assert [node.content["color"] for node in nodes] == ["blue_background"] * len(COLOURED)
+    assert all(title_colours(node) == {"default"} for node in nodes if "rich_text" in node.content)
+    check_plan(nodes)
+
+
+def test_a_preset_colours_toggles_and_folding_headings_by_level() -> None:
+    preset = Preset.model_validate({"toggleMap": {"h3": "red", "h4": "gray"}, "toggleHeadings": {"h3": "green"}})
+    toggle, folding = Toggle(runs("t"), ()), Heading(3, runs("f"), toggleable=True)
+    nodes = built(Heading(3, runs("3")), toggle, Heading(4, runs("4")), toggle, folding, toggle, preset=preset)
+    assert [title_colours(nodes[number]) for number in (1, 3, 5)] == [{"red"}, {"gray"}, {"red"}]
+    assert nodes[4].content["color"] == "green"
+    assert "color" not in nodes[0].content
+
+
+def test_colours_of_words_win_over_that_of_a_toggles_title() -> None:
+    (_, node) = built(Heading(2, runs("h")), Toggle((Run("a"), Run("b", colour="red")), ()))
+    assert [run["annotations"]["color"] for run in node.content["rich_text"]] == ["yellow_background", "red"]
+
+
+def test_an_equation_that_is_too_long_is_shown_as_its_source() -> None:
+    block, inline = built(Equation("x" * 1001), Paragraph((Run("x" * 1001, equation=True),)))
+    assert (block.type, block.content["language"]) == ("code", "latex")
+    assert inline.content["rich_text"][0]["type"] == "text"
+    check_plan((block, inline))
+
+
+def test_a_row_fits_into_a_request_however_long_its_cells_are() -> None:
+    long = (runs("ж" * 5_000),) * 40
+    check_plan(built(Table((long, long), has_header=True)))
 
 
 def _walk(node: BlockNode) -> list[BlockNode]:

@@ -23,8 +23,8 @@ def paragraph(text: str = "x") -> BlockNode:
     return BlockNode("paragraph", rich(text))
 
 
-HEAVY = BlockNode("paragraph", rich("ж" * 2000, 25))
-"""About 300,000 bytes as escaped JSON."""
+HEAVY = BlockNode("paragraph", rich("ж" * 2000, 15))
+"""About 180,000 bytes as escaped JSON, the most that one block may have."""
 
 
 def toggle(*children: BlockNode) -> BlockNode:
@@ -117,9 +117,10 @@ CASES = {
     "ten deep items in one toggle go together": ((toggle(*[nested(2, paragraph())] * 10),), 2),
     "more than a thousand blocks": ((toggle(*[paragraph()] * 99),) * 11, 2),
     "a toggle of more than a thousand blocks": ((toggle(*[toggle(*[paragraph()] * 99)] * 11),), 2),
-    "two heavy blocks": ((HEAVY, HEAVY), 2),
-    "two heavy blocks in one toggle": ((toggle(HEAVY, HEAVY, paragraph()),), 2),
-    "two heavy columns": ((columns((paragraph(), HEAVY), (paragraph(), HEAVY)),), 2),
+    "three heavy blocks": ((HEAVY, HEAVY, HEAVY), 2),
+    "three heavy blocks in one toggle": ((toggle(HEAVY, HEAVY, HEAVY, paragraph()),), 2),
+    "two columns that begin with heavy blocks": ((columns((HEAVY,), (HEAVY,)),), 1),
+    "three heavy blocks in columns": ((columns((paragraph(), HEAVY, HEAVY), (paragraph(), HEAVY)),), 2),
     "a hundred and one columns": ((columns(*[(paragraph(),)] * 101),), 2),
 }
 

@@ -48,3 +48,15 @@ def test_addresses_that_notion_refuses_leave_plain_text() -> None:
     links = ["https://e.org", "mailto:a@e.org", "https://e.org/" + "a" * 2000, "javascript:alert(1)", "", "http://["]
     (array,) = rich_text([Run(f"{number}", bold=number % 2 == 0, link=link) for number, link in enumerate(links)])
     assert [run["text"]["link"] for run in array] == [{"url": links[0]}, {"url": links[1]}, None, None, None, None]
+
+
+def test_an_equation_is_a_run_of_its_own_kind_and_keeps_its_style() -> None:
+    (array,) = rich_text([Run("x^2", bold=True, equation=True), Run("u", underline=True, colour="red")])
+    assert array[0]["equation"] == {"expression": "x^2"}
+    assert array[0]["annotations"]["bold"]
+    assert (array[1]["annotations"]["underline"], array[1]["annotations"]["color"]) == (True, "red")
+
+
+def test_less_than_a_whole_array_may_be_asked_for() -> None:
+    arrays = rich_text([Run("a" * 25)], most=10)
+    assert [[run["text"]["content"] for run in array] for array in arrays] == [["a" * 10], ["a" * 10], ["a" * 5]]

@@ -10,8 +10,11 @@ from markdown_it.rules_block import StateBlock, blockquote, fence, heading, hr, 
 from markdown_it.tree import SyntaxTreeNode
 
 from esl_pipeline.lessons.directives import Directive, Directives
+from esl_pipeline.lessons.markdown.attributes import block_colour, coloured_text
 from esl_pipeline.lessons.markdown.containers import container
+from esl_pipeline.lessons.markdown.equations import block_equation, inline_equation
 from esl_pipeline.lessons.markdown.inline import LessonInlineParser, code_span
+from esl_pipeline.lessons.markdown.marks import marks, paired_marks
 from esl_pipeline.lessons.markdown.prose import prose
 from esl_pipeline.lessons.markdown.tables import pipe_table
 
@@ -30,11 +33,23 @@ class LessonMarkdown(MarkdownIt):
     def __init__(self) -> None:
         super().__init__("zero", {"maxNesting": MAX_NESTING})
         self.inline = LessonInlineParser()
-        self.inline.ruler.at("backticks", code_span)
-        self.inline.ruler.enableOnly(
-            ["text", "newline", "escape", "backticks", "strikethrough", "emphasis", "link", "image"]
-        )
+        self._add_inline()
         self._add_blocks()
+
+    def _add_inline(self) -> None:
+        ruler = self.inline.ruler
+        ruler.at("backticks", code_span)
+        ruler.before("escape", "equation", inline_equation)
+        ruler.before("strikethrough", "marks", marks)
+        ruler.before("link", "coloured_text", coloured_text)
+        ruler.push("block_colour", block_colour)
+        ruler.enableOnly(
+            [
+                *("text", "newline", "equation", "escape", "backticks", "strikethrough", "emphasis", "marks"),
+                *("coloured_text", "link", "image", "block_colour"),
+            ]
+        )
+        self.inline.ruler2.after("strikethrough", "paired_marks", paired_marks)
 
     def _add_blocks(self) -> None:
         ruler = self.block.ruler
@@ -46,7 +61,10 @@ class LessonMarkdown(MarkdownIt):
         ruler.at("table", _placed(pipe_table), {"alt": _INTERRUPTS})
         ruler.at("paragraph", _placed(prose))
         ruler.before("fence", "container", _placed(container), {"alt": _INTERRUPTS})
-        ruler.enableOnly(["container", "table", "fence", "blockquote", "hr", "list", "heading", "paragraph"])
+        ruler.before("fence", "equation", _placed(block_equation), {"alt": _INTERRUPTS})
+        ruler.enableOnly(
+            ["container", "table", "equation", "fence", "blockquote", "hr", "list", "heading", "paragraph"]
+        )
 
     def normalizeLink(self, url: str) -> str:  # noqa: N802  # the library's name
         """Leaves an address as it is written."""

@@ -9,6 +9,7 @@ from esl_pipeline.lessons.problems import Problem
 from esl_pipeline.lessons.rules.boxes import check_boxes
 from esl_pipeline.lessons.rules.closers import check_closers
 from esl_pipeline.lessons.rules.code import check_code
+from esl_pipeline.lessons.rules.equations import check_equations
 from esl_pipeline.lessons.rules.input_type import check_input_type
 from esl_pipeline.lessons.rules.media import check_media
 from esl_pipeline.lessons.rules.practice import check_practice
@@ -30,4 +31,5 @@ CHECKS: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     check_media,
     check_tables,
     check_code,
+    check_equations,
 )

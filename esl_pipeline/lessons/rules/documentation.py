@@ -1,11 +1,13 @@
-"""The rules as a table for docs/lesson-format.md."""
+"""Rules as a table for docs/lesson-format.md."""
 
 from __future__ import annotations
 
-from esl_pipeline.lessons.rules.table import RULES
+from collections.abc import Iterable
+
+from esl_pipeline.lessons.rules.table import Rule
 
 
-def rules_as_markdown() -> str:
-    """Returns what stands between ``<!-- rules -->`` and ``<!-- /rules -->``."""
-    rows = (f"| `{rule.id}` | {rule.severity} | {rule.meaning} |" for rule in RULES)
+def rules_as_markdown(rules: Iterable[Rule]) -> str:
+    """Returns what stands between the marks around the table of ``rules``."""
+    rows = (f"| `{rule.id}` | {rule.severity} | {rule.meaning} |" for rule in rules)
     return "\n".join(("| rule | | is broken where |", "|---|---|---|", *rows))
