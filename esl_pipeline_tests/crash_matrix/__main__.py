@@ -11,14 +11,14 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from esl_pipeline_tests.crash_matrix.disturbances import DISTURBANCES
 from esl_pipeline_tests.crash_matrix.lessons import MatrixLesson, matrix_lessons
 from esl_pipeline_tests.crash_matrix.report import render, write
-from esl_pipeline_tests.crash_matrix.scenes import KINDS, Kind, Scene, make_scene
+from esl_pipeline_tests.crash_matrix.scenes import KINDS, Scene, make_scenes
 from esl_pipeline_tests.crash_matrix.trials import Verdict, attempt, weather
 
 
@@ -49,16 +49,11 @@ def _processes(count: int) -> ProcessPoolExecutor:
 def _scenes(pool: ProcessPoolExecutor, lessons: list[MatrixLesson], folder: Path) -> Iterator[Scene]:
     """Makes all publications of the first lesson, and of the others the two that differ between lessons."""
     made = [
-        pool.submit(_scenes_of, lesson, KINDS[: None if lesson is lessons[0] else 2], folder / lesson.name)
+        pool.submit(make_scenes, lesson, KINDS[: None if lesson is lessons[0] else 2], folder / lesson.name)
         for lesson in lessons
     ]
     for future in made:
         yield from future.result()
-
-
-def _scenes_of(lesson: MatrixLesson, kinds: Sequence[Kind], folder: Path) -> list[Scene]:
-    """Makes the scenes of one lesson one after the other, so that its speech is made once."""
-    return [make_scene(lesson, kind, folder / kind) for kind in kinds]
 
 
 def _trials(pool: ProcessPoolExecutor, scenes: list[Scene], storms: int) -> list[Future[Verdict]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,6 +107,11 @@ def sandbox_pipeline(folder: Path, sandbox: Sandboxed, *, impatient: bool) -> Pi
         vendors=DefaultVendors(sandbox.environment, makers(clock, impatient=impatient)),
         clock=clock,
     )
+
+
+def make_scenes(lesson: MatrixLesson, kinds: Sequence[Kind], folder: Path) -> list[Scene]:
+    """Makes the scenes of one lesson one after the other, so that its speech is made once."""
+    return [make_scene(lesson, kind, folder / kind) for kind in kinds]
 
 
 def make_scene(lesson: MatrixLesson, kind: Kind, folder: Path) -> Scene:

@@ -72,19 +72,19 @@ def test_every_command_is_told_in_the_readme() -> None:
 
 
 def make_targets() -> set[str]:
-    return set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    return set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text("utf-8"), re.MULTILINE))
 
 
 @each_document
 def test_every_target_of_make_exists(document: Path) -> None:
     lines = [line for block in code_blocks(document) for line in block.splitlines()]
-    asked = [match[1] for text in (*lines, *code_words(document)) if (match := re.match(r"make ([a-z]+)", text))]
+    asked = [match[1] for text in (*lines, *code_words(document)) if (match := re.match(r"make ([a-z-]+)", text))]
     assert [target for target in asked if target not in make_targets()] == []
 
 
 def test_every_target_of_make_is_told_in_the_readme() -> None:
     text = "\n".join(code_blocks(PROJECT / "README.md", "sh"))
-    assert make_targets() - {"help"} == set(re.findall(r"^make ([a-z]+)", text, re.MULTILINE))
+    assert make_targets() - {"help"} == set(re.findall(r"^make ([a-z-]+)", text, re.MULTILINE))
 
 
 def test_every_program_that_the_shell_examples_call_is_known() -> None:
