@@ -71,7 +71,7 @@ def problems_table(problems: Iterable[Problem]) -> dg.TableMetadataValue:
                 "line": problem.line,
                 "column": problem.column,
                 "severity": str(problem.severity),
-                "rule": problem.rule,
+                "rule": str(problem.rule),
                 "what is wrong": problem.message,
                 "how to mend it": problem.fix,
                 "file": problem.file,
