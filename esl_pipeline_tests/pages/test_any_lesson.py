@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from esl_pipeline.lessons import read_lesson
+from esl_pipeline.pages import build_blocks, load_preset, preset_names
+from esl_pipeline_tests.lessons.lesson_text import lesson_text
+from esl_pipeline_tests.pages.bodies import bodies
+from esl_pipeline_tests.pages.planned import check_plan
+
+
+@given(bodies, st.sampled_from(preset_names()))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_notion_takes_whatever_an_author_combines(body: str, preset: str) -> None:
+    reading = read_lesson(lesson_text(extra=body, fence="````"))
+    assert reading.lesson is not None
+    assert reading.ok, reading.problems
+    check_plan(build_blocks(reading.lesson, load_preset(preset)))
