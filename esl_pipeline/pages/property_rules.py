@@ -26,7 +26,7 @@ MEANINGS: dict[PropertyRule, str] = {
     PropertyRule.VALUE: "a value under `properties` does not fit the type of its column",
     PropertyRule.READ_ONLY: "`properties` names a column that Notion fills in by itself, such as a formula",
     PropertyRule.TWICE: "`properties` names the column of the title, the topic or the key; the entry is left out",
-    PropertyRule.FIELD: "`topic`, `level`, `input_type` or `student` does not fit the column of that name; it is left out",
+    PropertyRule.FIELD: "`topic`, `level`, `input_type` or `student` does not fit its column; it is left out",
     PropertyRule.STUDENT: "there is not exactly one page with the student's name, so the page is not linked to it",
     PropertyRule.RELATION: "several columns are relations and none is called *Student*; the page is not linked",
 }
