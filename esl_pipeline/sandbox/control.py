@@ -1,4 +1,4 @@
-"""The control API, ``/_sandbox/…``, beside the viewer: request log, delays, faults, a person's edits."""
+"""The control API, ``/_sandbox/…``, beside the viewer: request log, delays, limits, faults, a person's edits."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from werkzeug.wrappers import Request, Response
 
 from esl_pipeline.sandbox.fault_rules import FaultRule
+from esl_pipeline.sandbox.notion.rate_windows import RateLimits
 from esl_pipeline.sandbox.notion.refusals import Refusal
 from esl_pipeline.sandbox.notion.workspace import Workspace
 from esl_pipeline.sandbox.watched import Controls, Delays
@@ -40,6 +41,7 @@ class Control:
             ("GET", "requests"): lambda _: [entry.as_json() for entry in controls.log.entries()],
             ("DELETE", "requests"): lambda _: controls.log.clear(),
             ("POST", "delays"): self._set_delays,
+            ("POST", "limits"): lambda body: controls.windows.set(RateLimits.model_validate(body)),
             ("POST", "faults"): lambda body: controls.faults.add(_RULES.validate_python(body)),
             ("DELETE", "faults"): lambda _: controls.faults.clear(),
             ("POST", "notion/edit"): workspace.edit,

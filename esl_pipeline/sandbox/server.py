@@ -69,6 +69,7 @@ class RunningSandbox:
         from esl_pipeline.sandbox.control import Control
         from esl_pipeline.sandbox.elevenlabs import make_app
         from esl_pipeline.sandbox.listening import Listener
+        from esl_pipeline.sandbox.notion.rate_windows import RateLimited
         from esl_pipeline.sandbox.notion.workspace import Workspace
         from esl_pipeline.sandbox.s3 import S3App
         from esl_pipeline.sandbox.viewer import make_viewer
@@ -85,7 +86,7 @@ class RunningSandbox:
         viewer = Control(make_viewer(self._workspace, controls.log), controls, self._workspace, identity)
         apps: list[WSGIApplication] = [
             viewer,
-            Watched(self._workspace.app, "notion", controls),
+            Watched(RateLimited(self._workspace.app, controls.windows), "notion", controls),
             Watched(make_app(folder / "elevenlabs"), "elevenlabs", controls),
             Watched(self._s3, "s3", controls),
         ]

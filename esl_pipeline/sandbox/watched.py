@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response
 
 from esl_pipeline.sandbox.fault_answers import fault_answer
 from esl_pipeline.sandbox.fault_rules import COMMITTED, KILL, LATE, RESETS, SILENCES, SLOW, TRUNCATED, FaultRule, Faults
+from esl_pipeline.sandbox.notion.rate_windows import RateWindows
 from esl_pipeline.sandbox.request_log import LoggedRequest, RequestLog
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Controls:
     log: RequestLog = field(default_factory=RequestLog)
     faults: Faults = field(default_factory=Faults)
     delays: Delays = field(default_factory=Delays)
+    windows: RateWindows = field(default_factory=RateWindows)
     closing: Event = field(default_factory=Event)
 
 

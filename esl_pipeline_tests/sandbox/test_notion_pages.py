@@ -29,6 +29,7 @@ def test_a_new_workspace_has_students_and_a_table_of_homework_without_a_key_colu
         "Level": "select",
         "Input type": "select",
         "Status": "status",
+        "Due": "rich_text",
         "Student": "relation",
     }
     assert columns_there["Student"]["relation"]["data_source_id"] == STUDENTS_DATA_SOURCE_ID

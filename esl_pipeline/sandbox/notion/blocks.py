@@ -156,8 +156,7 @@ def _update(node: Node, body: Json) -> Json:
 
 
 def _trash(visit: Visit, node: Node, *, in_trash: bool) -> Json:
-    if in_trash:
-        visit.must_be_alive(node)
+    visit.must_be_alive(node if in_trash else replace(node, in_trash=False))
     return block_answer(visit, visit.save(replace(node, in_trash=in_trash)))
 
 

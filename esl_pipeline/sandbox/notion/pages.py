@@ -118,8 +118,7 @@ def update_page(visit: Visit, page_id: str, body: Any) -> Json:
     with visit.store.writing():
         page = visit.find("page", page_id)
         in_trash = body.get("in_trash", body.get("is_archived", page.in_trash))
-        if page.in_trash and in_trash:
-            visit.must_be_alive(page)
+        visit.must_be_alive(page if in_trash else replace(page, in_trash=False))
         source = visit.store.node(page.parent_id) if page.parent_id else None
         source = source if source and source.kind == "data_source" else None
         changes: Json = {name: icon_answer(body[name]) for name in ("icon", "cover") if name in body}

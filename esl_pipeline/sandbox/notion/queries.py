@@ -13,7 +13,7 @@ from typing import Any
 from esl_pipeline.sandbox.notion import Json
 from esl_pipeline.sandbox.notion.columns import COLUMN_TYPES
 from esl_pipeline.sandbox.notion.pages import page_answer
-from esl_pipeline.sandbox.notion.refusals import failed, fix_one, invalid
+from esl_pipeline.sandbox.notion.refusals import MISSING, failed, fix_one, invalid
 from esl_pipeline.sandbox.notion.shapes import (
     Anything,
     Array,
@@ -51,7 +51,9 @@ _SEARCH = Record(
     {},
     {
         "query": Text(),
-        "filter": Record({"property": OneOf(("object",)), "value": OneOf(("page", "data_source"))}),
+        "filter": Record(
+            {}, {"property": OneOf(("object",)), "value": OneOf(("page", "data_source")), "in_trash": Flag()}
+        ),
         "sort": Record({}, {"timestamp": OneOf(("last_edited_time",)), "direction": Text(), "property": Text()}),
         "start_cursor": Uuid(),
         "page_size": _PAGE_SIZE,
@@ -235,10 +237,14 @@ def _sort(pages: list[Json], columns: Json, wanted: Any, path: str) -> None:
 
 
 def search(visit: Visit, body: Any) -> Json:
-    """Finds pages and data sources by their titles."""
+    """Finds pages and data sources by their titles; what is below something in the trash is in the trash as well."""
     _SEARCH.check(body, "body")
-    kinds = [body["filter"]["value"]] if "filter" in body else ["page", "data_source"]
-    found = [node for kind in kinds for node in visit.store.all_of(kind)]
+    asked = body.get("filter", {})
+    if ("property" in asked) != ("value" in asked):
+        raise failed("body.filter.value", "defined", asked.get("value", MISSING))
+    kinds = [asked["value"]] if "value" in asked else ["page", "data_source"]
+    found = [node for kind in kinds for node in visit.store.all_of(kind, in_trash=None)]
+    found = [node for node in found if visit.is_alive(node) != asked.get("in_trash", False)]
     words = body.get("query", "").casefold()
     found = [node for node in found if words in title_of(node).casefold()]
     ascending = body.get("sort", {}).get("direction") == "ascending"

@@ -14,7 +14,7 @@ from esl_pipeline.sandbox.notion.visit import PERSON_ID, Visit
 STUDENTS = ("Amira", "Tomás", "Yuki", "Anna Kowalska", "Diego Fernández", "Li Wei", "Olena Shevchenko")
 TOPICS = ("Travel", "Food", "Work", "Grammar")
 LEVELS = ("A1", "A2", "B1", "B2", "C1", "C2")
-STATUSES = ("Not started", "In progress", "Done")
+STATUSES = ("Not started", "Assigned", "In progress", "Done")
 
 
 def seed(store: Store) -> None:
@@ -41,6 +41,7 @@ _HOMEWORK: Json = {
     "Level": {"select": _options(*LEVELS)},
     "Input type": {"select": _options("Reading", "Listening", "Speaking", "Writing")},
     "Status": {"status": _options(*STATUSES)},
+    "Due": {"rich_text": {}},
     "Student": {"relation": {"data_source_id": notion.STUDENTS_DATA_SOURCE_ID, "single_property": {}}},
 }
 _PLAIN: Json = {"Name": {"title": {}}, "ESL Key": {"rich_text": {}}}

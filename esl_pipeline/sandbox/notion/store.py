@@ -98,9 +98,9 @@ class Store:
         """Returns the pages of a data source, newest first."""
         return self._select("where parent_id = ? and in_trash = ? order by rowid desc", data_source_id, in_trash)
 
-    def all_of(self, kind: str) -> list[Node]:
-        """Returns all nodes of a kind outside the trash, newest first."""
-        return self._select("where kind = ? and not in_trash order by rowid desc", kind)
+    def all_of(self, kind: str, *, in_trash: bool | None = False) -> list[Node]:
+        """Returns all nodes of a kind, newest first; those in the trash and the others where ``in_trash`` is None."""
+        return self._select("where kind = ? and in_trash = coalesce(?, in_trash) order by rowid desc", kind, in_trash)
 
     def is_empty(self) -> bool:
         """Tells whether nothing was ever stored."""

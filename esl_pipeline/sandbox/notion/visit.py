@@ -83,6 +83,10 @@ class Visit:
         if any(above.in_trash for above in self.ancestors(node)):
             raise archived_ancestor()
 
+    def is_alive(self, node: Node) -> bool:
+        """Tells whether neither a node nor anything around it is in the trash."""
+        return not any(found.in_trash for found in (node, *self.ancestors(node)))
+
     def signature(self, node: Node) -> Json:
         """Returns the members that say who did what when."""
         return {
