@@ -16,6 +16,10 @@ from esl_pipeline.stages.run_stage import failure_kind
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, all else on stderr.")
+dry_run_option = click.option("--dry-run", is_flag=True, help="Says what would be done, changes nothing anywhere.")
+overrides_option = click.option(
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="A setting of this run alone."
+)
 Command = Callable[..., Any]
 
 
@@ -44,8 +48,8 @@ def validate(file: Path, *, strict: bool, as_json: bool) -> None:
 @click.argument("file", type=FILE)
 @click.option("--tenant", required=True, help="Whose settings and limits hold; a slug.")
 @click.option("--assignment", help="What is due; a slug. The manifest's own or the file's name by default.")
-@click.option("--dry-run", is_flag=True, help="Says what would be done, changes nothing anywhere.")
-@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="A setting of this run alone.")
+@dry_run_option
+@overrides_option
 @json_option
 def publish(
     file: Path, *, tenant: str, assignment: str | None, dry_run: bool, overrides: tuple[str, ...], as_json: bool
@@ -87,6 +91,46 @@ def rerun(key: str, *, steps: str, force: bool, as_json: bool) -> None:
     if unknown := [name for name in names if name not in commands.STEPS]:
         raise click.UsageError(f"{unknown[0]!r} is no step; choose from {', '.join(commands.STEPS)}.")
     sys.exit(commands.rerun(key, steps=names, force=force, output=Output(as_json=as_json)))
+
+
+@esl.command("import-manifest")
+@click.argument("file", type=FILE)
+@click.option("--tenant", required=True, help="Whose settings and limits hold; a slug.")
+@click.option("--assignment", help="What is due; a slug. The file's name by default.")
+@dry_run_option
+@overrides_option
+@json_option
+def import_manifest(
+    file: Path, *, tenant: str, assignment: str | None, dry_run: bool, overrides: tuple[str, ...], as_json: bool
+) -> None:
+    """Goes on with the page of a lesson that the TypeScript pipeline published (its *.manifest.json)."""
+    from esl_pipeline.commands import adopt as commands
+
+    output = Output(as_json=as_json)
+    sys.exit(
+        commands.import_manifest(
+            file, tenant=tenant, assignment=assignment, overrides=overrides, dry_run=dry_run, output=output
+        )
+    )
+
+
+@esl.group()
+def pages() -> None:
+    """Works with the Notion pages of assignments."""
+
+
+@pages.command("adopt")
+@click.argument("key", metavar="TENANT/ASSIGNMENT")
+@click.option("--page", required=True, help="Id or address of the page.")
+@dry_run_option
+@overrides_option
+@json_option
+def pages_adopt(key: str, *, page: str, dry_run: bool, overrides: tuple[str, ...], as_json: bool) -> None:
+    """Goes on with a page that is there already, instead of making one."""
+    from esl_pipeline.commands import adopt as commands
+
+    output = Output(as_json=as_json)
+    sys.exit(commands.adopt(key, page=page, overrides=overrides, dry_run=dry_run, output=output))
 
 
 @esl.command()

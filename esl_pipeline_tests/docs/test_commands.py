@@ -34,7 +34,7 @@ def command_named(words: list[str]) -> tuple[click.Command, list[str]]:
 def parse(arguments: list[str]) -> None:
     """Parses a command line as the program would, without running it; files it names are made up."""
     for word in arguments:
-        if word.endswith((".md", ".yaml")) or word == "FILE":
+        if word.endswith((".md", ".yaml", ".json")) or word == "FILE":
             Path(word).parent.mkdir(parents=True, exist_ok=True)
             Path(word).touch()
     command, rest = command_named(arguments)
