@@ -16,6 +16,7 @@ from esl_pipeline_tests.clients.scripted import (
     notion_that,
     page,
 )
+from esl_pipeline_tests.contracts import check_notion_request
 
 PARAGRAPH = {"paragraph": {"rich_text": [{"text": {"content": "Hello"}}]}}
 
@@ -52,6 +53,31 @@ def test_a_query_without_filter_sends_none() -> None:
 def test_a_query_returns_pages_only() -> None:
     reply = Reply(body={"results": [{"object": "data_source", "id": "d"}, {"object": "page", "id": "p"}]})
     assert notion_that(in_turn(reply)).notion.query_data_source(PAGE) == [{"object": "page", "id": "p"}]
+
+
+def test_search_asks_for_titles_of_one_kind_and_reads_all_pages_of_results() -> None:
+    source = {"object": "data_source", "id": "d"}
+    first = Reply(body={"results": [source], "has_more": True, "next_cursor": BLOCK})
+    second = Reply(body={"results": [{"object": "page", "id": "p"}], "has_more": False, "next_cursor": None})
+    scene = notion_that(in_turn(first, second))
+    assert scene.notion.search("Homework", "data_source") == [source]
+    asked = {"query": "Homework", "filter": {"property": "object", "value": "data_source"}, "page_size": 100}
+    assert [sent.body for sent in scene.sent] == [asked, {**asked, "start_cursor": BLOCK}]
+    for sent in scene.sent:
+        check_notion_request("POST", sent.path, sent.body)
+
+
+def test_a_search_is_repeated_like_a_read() -> None:
+    scene = notion_that(in_turn(notion_error(503, "service_unavailable", "later"), listing()))
+    assert scene.notion.search("Homework", "page") == []
+    assert len(scene.sent) == 2
+
+
+def test_a_user_is_the_integration_itself_unless_an_id_is_given() -> None:
+    scene = notion_that(lambda sent: Reply(body={"object": "user", "id": PAGE, "type": "bot"}))
+    assert scene.notion.retrieve_user()["type"] == "bot"
+    scene.notion.retrieve_user(PAGE)
+    assert [sent.path for sent in scene.sent] == ["/v1/users/me", f"/v1/users/{PAGE}"]
 
 
 def test_children_are_read_over_all_pages() -> None:
