@@ -58,6 +58,11 @@ class WrittenNotion:
 
     written: list[Json] = field(default_factory=list)
     blocks: dict[str, list[Json]] = field(default_factory=dict)
+    edits: list[Json] = field(default_factory=list)
+
+    def edit(self, body: Json) -> Json:
+        self.edits.append(body)
+        return {}
 
     def write(self, page: Json, *body: Json) -> Json:
         self.written.insert(0, page)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from flask import Flask, Response, render_template
 
 from esl_pipeline.sandbox.viewer.costs import requests_by_page
-from esl_pipeline.sandbox.viewer.drawing import Drawing
-from esl_pipeline.sandbox.viewer.links import bare_id, file_address
+from esl_pipeline.sandbox.viewer.drawing import Drawing, no_tools
+from esl_pipeline.sandbox.viewer.editing import add_editing, tools
+from esl_pipeline.sandbox.viewer.links import bare_id, dashed_id, file_address
 from esl_pipeline.sandbox.viewer.ports import Json, NotionPages, RequestLog
 from esl_pipeline.sandbox.viewer.properties import icon_of, key_of, properties_of, title_of
 from esl_pipeline.sandbox.viewer.tree import Node, grow, headings, walk
@@ -20,6 +21,8 @@ POLICY = "; ".join(
         "style-src-attr 'unsafe-inline'",
         "img-src http: https: data:",
         "media-src http: https:",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
     )
 )
 """No script runs, whatever a lesson contains."""
@@ -60,10 +63,19 @@ def make_viewer(notion: NotionPages, log: RequestLog) -> Flask:
 
     @app.get("/pages/<page_id>")
     def one_page(page_id: str) -> str | tuple[str, int]:
-        page = notion.page(_dashed(page_id))
+        page = notion.page(dashed_id(page_id))
         if page is None:
             return render_template("not_found.html", what=f"There is no page {page_id}."), 404
         return _page(app, notion, page)
+
+    @app.get("/pages/<page_id>/edit")
+    def edited_page(page_id: str) -> str | tuple[str, int]:
+        page = notion.page(dashed_id(page_id))
+        if page is None:
+            return render_template("not_found.html", what=f"There is no page {page_id}."), 404
+        return _page(app, notion, page, editing=True)
+
+    add_editing(app, notion)
 
     @app.errorhandler(404)
     def nothing_here(_: Exception) -> tuple[str, int]:
@@ -72,8 +84,10 @@ def make_viewer(notion: NotionPages, log: RequestLog) -> Flask:
     return app
 
 
-def _page(app: Flask, notion: NotionPages, page: Json) -> str:
+def _page(app: Flask, notion: NotionPages, page: Json, *, editing: bool = False) -> str:
     nodes = grow(notion, page["id"])
+    page_id = bare_id(page["id"])
+    drawn_with = tools(app, page_id) if editing else no_tools
     return render_template(
         "page.html",
         title=title_of(page),
@@ -82,7 +96,9 @@ def _page(app: Flask, notion: NotionPages, page: Json) -> str:
         has_cover=bool(page.get("cover")),
         cover=file_address(page.get("cover")),
         properties=properties_of(page, notion),
-        body=Drawing(app, headings(nodes)).blocks(nodes),
+        body=Drawing(app, headings(nodes), drawn_with).blocks(nodes),
+        page_id=page_id,
+        editing=editing,
     )
 
 
@@ -109,9 +125,3 @@ def _row(page: Json, nodes: tuple[Node, ...], requests: int) -> Row:
 def _ids(page: Json, nodes: tuple[Node, ...]) -> set[str]:
     """Returns the ids that belong to a page; blocks seen through a synced copy belong to the original's."""
     return {bare_id(page["id"])} | {node.block_id for node in walk(nodes) if node.anchor}
-
-
-def _dashed(page_id: str) -> str:
-    bare = bare_id(page_id)
-    parts = (bare[:8], bare[8:12], bare[12:16], bare[16:20], bare[20:])
-    return "-".join(parts) if len(bare) == 32 else page_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import groupby
 
 from flask import Flask
@@ -32,16 +32,22 @@ LISTS = {"bulleted_list_item": "ul", "numbered_list_item": "ol", "to_do": "ul"}
 """Types whose neighbours make one list, and its element."""
 
 
+def no_tools(_: Node) -> Markup:
+    """Draws nothing."""
+    return Markup("")
+
+
 class Drawing:
     """Draws one page.
 
     Args:
         app: knows the templates.
         contents: the headings for tables of contents.
+        tools: draws what a block is edited with; nothing where the page is only read.
     """
 
-    def __init__(self, app: Flask, contents: list[Node]) -> None:
-        self._templates, self._contents = app.jinja_env, contents
+    def __init__(self, app: Flask, contents: list[Node], tools: Callable[[Node], Markup] = no_tools) -> None:
+        self._templates, self._contents, self._tools = app.jinja_env, contents, tools
 
     def blocks(self, nodes: Iterable[Node]) -> Markup:
         """Draws blocks, neighbouring list items as one list."""
@@ -63,6 +69,7 @@ class Drawing:
                 colour=colour_class(node.content.get("color")),
                 draw=self.blocks,
                 contents=self._contents,
+                tools=self._tools,
                 rich=rich,
                 plain=plain,
                 web_address=web_address,

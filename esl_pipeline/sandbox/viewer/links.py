@@ -27,3 +27,10 @@ def file_address(file: Any) -> str | None:
 def bare_id(any_id: str) -> str:
     """Returns an id without dashes, in lower case."""
     return any_id.replace("-", "").lower()
+
+
+def dashed_id(any_id: str) -> str:
+    """Returns an id as the API writes it; what is none stays as it is."""
+    bare = bare_id(any_id)
+    parts = (bare[:8], bare[8:12], bare[12:16], bare[16:20], bare[20:])
+    return "-".join(parts) if len(bare) == 32 else any_id

@@ -20,6 +20,9 @@ class NotionPages(Protocol):
     def children(self, block_id: str) -> list[Json]:
         """Returns the blocks directly in a page or block, in order."""
 
+    def edit(self, body: Any) -> Json:
+        """Does what a person does in Notion's own editor; see Workspace.edit."""
+
 
 class RequestEntry(Protocol):
     """One request that a vendor's stand-in answered."""
