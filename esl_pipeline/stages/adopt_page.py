@@ -22,7 +22,7 @@ from esl_pipeline.stages.page_find import find_page
 from esl_pipeline.stages.page_inventory import Inventory, take_inventory
 from esl_pipeline.stages.page_lookup import Lookup, in_trash, rejected, title_of
 from esl_pipeline.stages.page_schemas import Schemas
-from esl_pipeline.stages.page_standing import look_at, trashed_around
+from esl_pipeline.stages.page_standing import check_key, look_at, trashed_around
 from esl_pipeline.stages.page_target import Target, resolve_target
 from esl_pipeline.stages.pipeline import Pipeline
 from esl_pipeline.stores.ledger import Ledger
@@ -170,11 +170,7 @@ class _Adopting:
     def _check_key(self, page: Json, target: Target) -> None:
         if target.key_column is None:
             return
-        runs = (page.get("properties") or {}).get(target.key_column, {}).get("rich_text") or []
-        key = "".join(run.get("plain_text") or "" for run in runs).strip()
-        if key not in ("", self.context.key):
-            message = f"The page “{title_of(page)}” belongs to {key}: its “{target.key_column}” says so."
-            raise rejected("other_key", message, f"Clear “{target.key_column}” on the page if that is no longer so.")
+        key = check_key(self.context, target, page)
         other = None if key else find_page(self.context, self.notion, target)
         if other is not None:
             message = f"Another page carries the key {self.context.key}: {other.get('url') or other['id']}."

@@ -129,10 +129,23 @@ def check_key_column(name: str, known: PagePublication | None, target: Target, s
     raise rejected("key_column_missing", message, fix)
 
 
+def check_key(context: JobContext, target: Target, page: Mapping[str, Any]) -> str:
+    """Returns the key that a page carries, which is the assignment's own; empty where it carries none.
+
+    Raises:
+        RejectedError: it is the page of another assignment.
+    """
+    key = _text_in(target.key_column or "", page).strip()
+    if key not in ("", context.key):
+        message = f"The page “{title_of(page)}” belongs to {key}: its “{target.key_column}” says so."
+        raise rejected("other_key", message, f"Clear “{target.key_column}” on the page if that is no longer so.")
+    return key
+
+
 def _column_with(key: str, page: Mapping[str, Any]) -> str:
-    for name, value in (page.get("properties") or {}).items():
-        if value.get("type") == "rich_text":
-            text = "".join(run.get("plain_text") or "" for run in value["rich_text"])
-            if text == key:
-                return str(name)
-    return ""
+    return next((name for name in page.get("properties") or {} if _text_in(name, page) == key), "")
+
+
+def _text_in(column: str, page: Mapping[str, Any]) -> str:
+    runs = (page.get("properties") or {}).get(column, {}).get("rich_text") or []
+    return "".join(run.get("plain_text") or "" for run in runs)

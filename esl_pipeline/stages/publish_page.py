@@ -22,6 +22,7 @@ from esl_pipeline.stages.page_outcome import PageOutcome
 from esl_pipeline.stages.page_standing import (
     NO_ACCESS,
     Standing,
+    check_key,
     check_key_column,
     look_at,
     no_access,
@@ -110,6 +111,8 @@ def _continue(job: PageJob, known: PagePublication, standing: Standing, *, force
         return _create_or_adopt(job, None, target, MOVED)
     if not target.is_parent(standing.parent):
         raise page_moved(known)
+    if not known.head_sha256:
+        check_key(job.context, target, standing.page or {})
     head, _ = _head(job, target)
     return _update(job, known, standing, head, verify=force)
 

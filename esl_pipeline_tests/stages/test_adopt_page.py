@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from esl_pipeline.clients.errors import RejectedError
+from esl_pipeline.manifests import AskingError
 from esl_pipeline.stages.adopt_page import Adoption, AdoptionAnswer, adopt_page
 from esl_pipeline_tests.page_stage import (
     Teacher,
@@ -151,6 +152,20 @@ def test_a_page_of_another_assignment_is_refused(sandbox: Sandboxed, move: Move)
     body["properties"]["ESL Key"]["rich_text"] = text_value(move.teacher.key)
     sandbox.notion("PATCH", f"pages/{move.old.id}", body)
     assert move.adopt().status == "adopted"
+
+
+def test_of_two_assignments_that_adopted_one_page_the_first_to_publish_has_it(sandbox: Sandboxed, move: Move) -> None:
+    other = Teacher(sandbox, f"{move.teacher.assignment}-b", move.teacher.settings)
+    move.adopt(by_predecessor=True)
+    Move(other, move.source_id, move.old).adopt(by_predecessor=True)
+    move.teacher.publish(LESSON)
+    assert other.refused(LESSON).code == "other_key"
+
+
+def test_settings_of_the_tenant_that_are_wrong_are_told_before_anything_is_read(sandbox: Sandboxed, move: Move) -> None:
+    with sandbox.watched("notion") as seen, pytest.raises(AskingError, match="S-UNKNOWN"):
+        move.adopt("", "notion.data_sauce_id=x")
+    assert seen == []
 
 
 def test_a_page_beside_one_that_has_the_key_already_is_refused(sandbox: Sandboxed, move: Move) -> None:

@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 
 from esl_pipeline.clients.errors import UnavailableError
+from esl_pipeline.manifests.settings import Settings
+from esl_pipeline.stages.context import create_context
+from esl_pipeline.stages.page_schemas import MOST_KEPT, Schemas
 from esl_pipeline_tests.page_stage import (
     Teacher,
     changes,
@@ -152,6 +155,31 @@ def test_a_student_who_is_not_found_is_linked_by_a_later_run(sandbox: Sandboxed,
     page = sandbox.notion("GET", f"pages/{teacher.page.id}")
     assert page["properties"]["Student"]["relation"] == [{"id": student["id"]}]
     assert teacher.publish(lesson(student="Zoë"), where).status == "skipped"
+
+
+def test_students_named_by_their_database_are_told_apart_from_students_not_found(
+    sandbox: Sandboxed, teacher: Teacher
+) -> None:
+    students = make_database(sandbox, f"Learners of {teacher.assignment}")
+    outcome = teacher.publish(lesson(student="Anna"), f"notion.students_data_source_id={students['id']}")
+    (problem,) = outcome.problems
+    assert problem.rule == "P-STUDENT"
+    assert "notion.students_data_source_id is the id of a database" in problem.message
+    assert source_of(students) in problem.message
+
+
+def test_only_the_last_few_data_sources_are_kept(sandbox: Sandboxed, teacher: Teacher) -> None:
+    pipeline = teacher.pipeline
+    context = create_context(tenant="school", assignment=teacher.assignment, settings=Settings())
+    schemas = Schemas(context, pipeline.providers.vendors("school", Settings()).notion)
+    ids = [source_of(make_database(sandbox, f"{number} {teacher.assignment}")) for number in range(MOST_KEPT + 1)]
+    with sandbox.watched("notion") as seen:
+        for source_id in (*ids, ids[-1].upper(), ids[-1].replace("-", ""), ids[1]):
+            assert schemas.read(source_id)["properties"]["Name"]["type"] == "title"
+    assert len(seen) == len(ids)
+    with sandbox.watched("notion") as seen:
+        schemas.read(ids[0])
+    assert len(seen) == 1
 
 
 def test_a_page_goes_under_another_page_without_any_columns(sandbox: Sandboxed, teacher: Teacher) -> None:
