@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -105,10 +106,16 @@ def _variables(environment: Environment, folder: Path) -> dict[str, str]:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    """Ends Dagster and what it started: it is asked first, then what is left of its group is killed."""
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        child.send_signal(signal.SIGINT)
-        child.wait(GRACE_S)
+    """Ends Dagster and what it started, as Ctrl-C in a terminal would: all are asked, runs that work say so and end.
+
+    What is left after a while is killed; runs would be shown as started for ever.
+    """
     with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGINT)
+        end = time.monotonic() + GRACE_S
+        while time.monotonic() < end:
+            child.poll()
+            os.killpg(child.pid, 0)
+            time.sleep(POLL_S)
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()
