@@ -15,7 +15,7 @@ from esl_pipeline.lessons.inline_check import Finding, check_colour, without_eff
 from esl_pipeline.lessons.markdown.attributes import split_colour
 from esl_pipeline.lessons.problems import Position
 
-_TOGGLE_LEVELS: dict[str, Literal[1, 2, 3]] = {"toggle-h1": 1, "toggle-h2": 2, "toggle-h3": 3}
+_TOGGLE_LEVELS: dict[str, Literal[1, 2, 3, 4]] = {"toggle-h1": 1, "toggle-h2": 2, "toggle-h3": 3, "toggle-h4": 4}
 
 
 class Builder(Protocol):
@@ -73,7 +73,7 @@ def directive_blocks(node: SyntaxTreeNode, builder: Builder) -> Iterator[model.B
         case "toggle-heading":
             runs, colour = builder.text(node.children[0])
             yield model.Toggle(runs, builder.blocks(node.children[1:]), position, colour)
-        case "toggle-h1" | "toggle-h2" | "toggle-h3":
+        case "toggle-h1" | "toggle-h2" | "toggle-h3" | "toggle-h4":
             runs, colour = builder.text(node.children[0])
             level = _TOGGLE_LEVELS[directive.name]
             yield model.Heading(level, runs, True, builder.blocks(node.children[1:]), position, colour)

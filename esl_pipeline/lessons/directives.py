@@ -12,7 +12,7 @@ from esl_pipeline.lessons.problems import Position
 
 _DIRECTIVE = re.compile(r"(?P<indent>[ \t]*):::(?P<rest>.*)$")
 _NAMED = re.compile(
-    r"(?P<name>toggle-heading|toggle-h[123]|study-text|column-list|column|callout|synced-block|toc|audio|video)"
+    r"(?P<name>toggle-heading|toggle-h[1-4]|study-text|column-list|column|callout|synced-block|toc|audio|video)"
     r"(?![\w-])(?P<blanks>[ \t]*)(?P<argument>.*)$",
     re.IGNORECASE,
 )
@@ -24,6 +24,7 @@ Name = Literal[
     "toggle-h1",
     "toggle-h2",
     "toggle-h3",
+    "toggle-h4",
     "study-text",
     "column-list",
     "column",

@@ -149,6 +149,7 @@ def mutated(text: str, chance: random.Random) -> str:
             "$",
             "$a",
             "$$\na\n",
+            "$$ a\n",
             "{color=",
             "{color=red} ",
             "[a]{color=red} ",

@@ -22,7 +22,14 @@ SINGLE = (
 )
 LINES = ("", "- ", "1. ", "- [ ] ", "- [x] ", "> ", "### ", "#### ", "# ", "> [!NOTE]\n> ", "> [!TIP] Title\n> ")
 HOLDERS = (
-    *(":::toggle-heading Label", ":::toggle-h1 One", ":::toggle-h3 Three", ":::callout 💡 Tip", ":::callout 💡"),
+    *(
+        ":::toggle-heading Label",
+        ":::toggle-h1 One",
+        ":::toggle-h3 Three",
+        ":::toggle-h4 Four",
+        ":::callout 💡 Tip",
+        ":::callout 💡",
+    ),
     *(":::synced-block", ":::toggle-heading Coloured {color=green}", ":::callout ⚠️ {color=pink_background}"),
 )
 

@@ -6,7 +6,10 @@ from markdown_it.rules_block import StateBlock
 
 from esl_pipeline.lessons.directives import Directive, Directives
 
-_ARGUMENT_IS_TEXT = {"toggle-heading", "toggle-h1", "toggle-h2", "toggle-h3", "callout", "audio", "video"}
+_ARGUMENT_IS_TEXT = {
+    *("toggle-heading", "toggle-h1", "toggle-h2", "toggle-h3", "toggle-h4"),
+    *("callout", "audio", "video"),
+}
 
 
 def container(state: StateBlock, start: int, end: int, silent: bool) -> bool:

@@ -49,11 +49,14 @@ def _closer(state: StateBlock, start: int, end: int) -> int | None:
         return None
     if len(first) > 4 and first.endswith("$$"):
         return start
-    for number in range(start + 1, end):
-        if state.isEmpty(number) or state.sCount[number] < state.blkIndent:
-            return None
+    # Where no equation ends behind one line, none ends behind the lines below it either.
+    fruitless: dict[int, int] = state.env.setdefault("lines_without_equation", {})
+    number = max(start + 1, fruitless.get(state.blkIndent, 0))
+    while number < end and not state.isEmpty(number) and state.sCount[number] >= state.blkIndent:
         if _line(state, number).endswith("$$"):
             return number
+        number += 1
+    fruitless[state.blkIndent] = number
     return None
 
 
