@@ -15,6 +15,7 @@ class Outlook(Enum):
 
     REJECTED = "asking again can't help"
     NOT_DONE = "nothing was written, so anything may be asked again"
+    CONTESTED = "nothing was written, since somebody else writes there; a write is asked again only after reading"
     CROWDED = "nothing was written; ask again when one of our own requests is done"
     UNSURE = "it may have been written, so only what may happen twice is asked again"
 

@@ -157,6 +157,8 @@ class HttpCaller:
             return False
         if outlook is Outlook.UNSURE and not request.may_happen_twice:
             return False
+        if outlook is Outlook.CONTESTED and request.writes:
+            return False
         wait_s = policy.wait_s(attempt, fault.words.retry_after_s, self._around.uniform)
         latest = deadline - policy.connect_timeout_s - policy.read_timeout_s
         if wait_s is None or self._breaker.remaining_s() or clock.monotonic() + wait_s > latest:

@@ -39,7 +39,7 @@ CODES: Mapping[str, Meaning] = {
     "restricted_resource": Meaning(Outlook.REJECTED, _RIGHTS),
     "object_not_found": Meaning(Outlook.REJECTED, _SHARE),
     "row_limit_exceeded": Meaning(Outlook.REJECTED, "The data source is full; archive rows, or use another one."),
-    "conflict_error": Meaning(Outlook.NOT_DONE, "Somebody edits the page at the same time; try again."),
+    "conflict_error": Meaning(Outlook.CONTESTED, "Somebody edits the page at the same time; try again."),
     "rate_limited:public_api_request_blocked": Meaning(
         Outlook.REJECTED, "Notion has blocked the integration; asking again makes it worse. Write to Notion's support."
     ),

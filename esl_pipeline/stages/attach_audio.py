@@ -19,6 +19,7 @@ from esl_pipeline.stages.notion_api import Json, NotionApi
 from esl_pipeline.stages.page_map import study_text_id
 from esl_pipeline.stages.page_read import read_block
 from esl_pipeline.stages.page_settle import settle
+from esl_pipeline.stages.page_write import PageChangedError, noticing_changes
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.publication import AttachmentPublication, PagePublication
 
@@ -91,6 +92,12 @@ class _Attaching:
         self.known = recorded if recorded and recorded.page_id == page.id else None
 
     def attach(self, *, force: bool) -> AttachmentOutcome:
+        try:
+            return self._attach(force=force)
+        except PageChangedError:
+            return self._attach(force=force)
+
+    def _attach(self, *, force: bool) -> AttachmentOutcome:
         standing = self._standing()
         if self.known and standing and not self._left_behind(self.known):
             self._drop_replaced(self.known)
@@ -150,7 +157,8 @@ class _Attaching:
             block = read_block(self.notion, standing.id)
             return (block is not None and same_address(address(block["audio"]), self.url)) or None
 
-        settle(self.context, write, look)
+        with noticing_changes(self.notion, standing.id):
+            settle(self.context, write, look)
 
     def _insert(self, standing: ActualBlock | None, reason: str) -> AttachmentOutcome:
         replaced_id = standing.id if standing else self.known.replaced_block_id if self.known else None

@@ -11,8 +11,11 @@ from esl_pipeline.stages.page_job import PageJob, PageRecord
 from esl_pipeline.stages.page_outcome import PageOutcome, PageStatus, summarize
 from esl_pipeline.stages.page_read import PageReader
 from esl_pipeline.stages.page_settle import settle
-from esl_pipeline.stages.page_write import PageWriter
+from esl_pipeline.stages.page_write import PageChangedError, PageWriter
 from esl_pipeline.stores.publication import Publication
+
+MOST_READINGS = 4
+CHANGED = "somebody worked on the page at the same time, so it was read again"
 
 
 def update_page(job: PageJob, record: PageRecord, head: PageHead | None, *, verify: bool, reason: str) -> PageOutcome:
@@ -24,7 +27,21 @@ def update_page(job: PageJob, record: PageRecord, head: PageHead | None, *, veri
         head: None where properties, icon and cover have not changed.
         verify: compare every block, also those that the lesson left alone.
         reason: why the page is looked at in an unusual way; empty where it is not.
+
+    Raises:
+        RejectedError: Notion refuses.
+        UnavailableError: Notion did not answer well, or people changed the page faster than it could be read.
     """
+    for _ in range(MOST_READINGS - 1):
+        try:
+            return _update(job, record, head, verify=verify, reason=reason)
+        except PageChangedError:
+            job.context.logger.info("page read again", vendor="notion", reason=CHANGED)
+            reason = reason if CHANGED in reason else "; ".join(filter(None, (reason, CHANGED)))
+    return _update(job, record, head, verify=verify, reason=reason)
+
+
+def _update(job: PageJob, record: PageRecord, head: PageHead | None, *, verify: bool, reason: str) -> PageOutcome:
     unfinished = not record.page.complete
     plan = reconcile(
         record.page_id,

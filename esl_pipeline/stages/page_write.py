@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from esl_pipeline.clients.errors import UnavailableError
+from esl_pipeline.clients.errors import RejectedError, UnavailableError
+from esl_pipeline.clients.notion_errors import is_archived
 from esl_pipeline.pages.block_map import ActualBlock, MapEntry, actual_block
 from esl_pipeline.pages.fingerprint import plain_text
 from esl_pipeline.pages.operations import Delete, Insert, KeptEdit, Operation, Update, update_body
@@ -14,7 +16,11 @@ from esl_pipeline.pages.requests import Request, plan_requests
 from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.notion_api import NotionApi
 from esl_pipeline.stages.page_read import learn_ids, read_block, read_children
+from esl_pipeline.stages.page_settle import CONFLICT as WRITTEN_ELSEWHERE
 from esl_pipeline.stages.page_settle import settle
+
+NOT_AS_IT_WAS = frozenset({400, 404})
+"""Notion's answers to a write to a block, or below one, that is no longer there."""
 
 START: Mapping[str, Any] = {"type": "start"}
 
@@ -22,6 +28,33 @@ START: Mapping[str, Any] = {"type": "start"}
 def after_block(block_id: str) -> Mapping[str, Any]:
     """Returns the position below a block."""
     return {"type": "after_block", "after_block": {"id": block_id}}
+
+
+class PageChangedError(UnavailableError):
+    """A person worked on the page after it was read, so that what was planned no longer fits; read it again."""
+
+
+def page_changed() -> PageChangedError:
+    """Returns the error of a page that is no longer as it was read."""
+    message = "somebody worked on the page at the same time"
+    return PageChangedError("notion", "page_changed", message, fix="Run the stage again.")
+
+
+@contextmanager
+def noticing_changes(notion: NotionApi, *needed: str) -> Iterator[None]:
+    """Tells a refusal because a person deleted a block that is needed from all others.
+
+    Raises:
+        PageChangedError: that is why.
+    """
+    try:
+        yield
+    except RejectedError as error:
+        if error.status not in NOT_AS_IT_WAS:
+            raise
+        if is_archived(error.message) or any(read_block(notion, block_id) is None for block_id in needed):
+            raise page_changed() from error
+        raise
 
 
 class PageWriter:
@@ -65,7 +98,9 @@ class PageWriter:
             covered = [level[index] for index in request.indexes]
             before = {*siblings, *(entry.id for entry in level)} if at_root else frozenset[str]()
             skip = 0 if at_root else request.indexes[0]
-            ids = self._append(target_id, request.children, covered, position if at_root else None, before, skip)
+            here = position if at_root else None
+            with noticing_changes(self._notion, target_id, *_neighbours(here)):
+                ids = self._append(target_id, request.children, covered, here, before, skip)
             for entry, block_id in zip(covered, ids, strict=True):
                 entry.id = block_id
             if at_root and position is not None:
@@ -123,7 +158,9 @@ class PageWriter:
             now = actual_block(found).sha256 if found else update.before_sha256
             return None if now == update.before_sha256 else now
 
-        if settle(self._context, write, look) == entry.intended_sha256:
+        with noticing_changes(self._notion, entry.id):
+            found_sha256 = settle(self._context, write, look)
+        if found_sha256 == entry.intended_sha256:
             entry.settle_own()
         else:
             text = plain_text(update.node.content)
@@ -135,11 +172,19 @@ class PageWriter:
             self._notion.delete_block(delete.entry.id)
             return True
 
-        def look(_: UnavailableError) -> bool | None:
-            return True if read_block(self._notion, delete.entry.id) is None else None
+        def look(error: UnavailableError) -> bool | None:
+            if read_block(self._notion, delete.entry.id) is None:
+                return True
+            if error.code == WRITTEN_ELSEWHERE:
+                raise page_changed()
+            return None
 
         settle(self._context, write, look)
         delete.neighbours[:] = [entry for entry in delete.neighbours if entry is not delete.entry]
+
+
+def _neighbours(position: Mapping[str, Any] | None) -> list[str]:
+    return [position["after_block"]["id"]] if position and "after_block" in position else []
 
 
 def find_run(present: Sequence[ActualBlock], covered: Sequence[MapEntry]) -> list[str] | None:

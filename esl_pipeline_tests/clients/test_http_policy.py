@@ -52,9 +52,7 @@ def test_a_write_that_may_have_happened_is_never_repeated(call: Call, status: in
 
 
 @pytest.mark.parametrize("call", WRITES)
-@pytest.mark.parametrize(
-    ("status", "code"), [(429, "rate_limited"), (529, "service_overload"), (409, "conflict_error")]
-)
+@pytest.mark.parametrize(("status", "code"), [(429, "rate_limited"), (529, "service_overload")])
 def test_a_write_is_repeated_where_the_vendor_says_that_nothing_was_written(call: Call, status: int, code: str) -> None:
     scene = notion_that(in_turn(notion_error(status, code), GOOD))
     call(scene.notion)
@@ -90,12 +88,18 @@ def test_a_read_never_happened() -> None:
     assert not caught.value.may_have_happened
 
 
-def test_a_conflict_that_lasts_is_unavailable_and_nothing_happened() -> None:
-    scene = notion_that(in_turn(notion_error(409, "conflict_error")))
+@pytest.mark.parametrize("call", [*WRITES, lambda notion: notion.delete_block(BLOCK)])
+def test_a_write_in_conflict_is_left_to_whoever_can_read_first(call: Call) -> None:
+    scene = notion_that(in_turn(notion_error(409, "conflict_error"), GOOD))
     with pytest.raises(UnavailableError) as caught:
-        scene.notion.update_block(BLOCK, PARAGRAPH)
+        call(scene.notion)
     assert (caught.value.code, caught.value.may_have_happened) == ("conflict_error", False)
-    assert len(scene.sent) == 5
+    assert len(scene.sent) == 1
+
+
+def test_a_read_in_conflict_is_asked_again() -> None:
+    scene = notion_that(in_turn(notion_error(409, "conflict_error"), page(PAGE)))
+    assert scene.notion.retrieve_page(PAGE)["id"] == PAGE
 
 
 def test_attempts_are_bounded_and_backed_off() -> None:

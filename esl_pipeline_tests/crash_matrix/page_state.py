@@ -55,6 +55,15 @@ def blocks_made(sandbox_folder: Path) -> int:
     return len(block_ids(sandbox_folder))
 
 
+def texts_of(blocks: tuple[Block, ...]) -> list[tuple[str, str]]:
+    """Returns text and type of each block in reading order."""
+    found: list[tuple[str, str]] = []
+    for kind, content, _, children in blocks:
+        found.append(("".join(run["plain_text"] for run in content.get("rich_text", [])), kind))
+        found += texts_of(children)
+    return found
+
+
 def _key_of(page: Mapping[str, Any]) -> str:
     runs = page["properties"].get(KEY, {}).get("rich_text", [])
     return "".join(run["plain_text"] for run in runs)

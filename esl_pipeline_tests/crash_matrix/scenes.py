@@ -11,6 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
+from requests.adapters import BaseAdapter
+
 from esl_pipeline.sandbox.server import RunningSandbox, start
 from esl_pipeline.stages.asking import manifest_file
 from esl_pipeline.stages.create_pipeline import create_pipeline
@@ -83,28 +85,32 @@ class Stand:
         """The lesson file that is published."""
         return self.home / "lessons" / f"{ASSIGNMENT}.md"
 
-    def publish(self, *, impatient: bool = False) -> JobRecord:
+    def publish(self, *, impatient: bool = False, adapter: BaseAdapter | None = None) -> JobRecord:
         """Publishes as a new process would: with a pipeline of its own, which knows nothing but what is stored."""
-        return publish(self.folder, self.sandbox, impatient=impatient)
+        return publish(self.folder, self.sandbox, impatient=impatient, adapter=adapter)
 
     def state(self, known_ids: frozenset[str]) -> PageState:
         """Reads what the workspace holds."""
         return page_state(self.home / "sandbox", f"{TENANT}/{ASSIGNMENT}", known_ids)
 
 
-def publish(folder: Path, sandbox: Sandboxed, *, impatient: bool = False) -> JobRecord:
+def publish(
+    folder: Path, sandbox: Sandboxed, *, impatient: bool = False, adapter: BaseAdapter | None = None
+) -> JobRecord:
     """Publishes page and audio block of the lesson that was spoken last."""
-    pipeline = sandbox_pipeline(folder, sandbox, impatient=impatient)
+    pipeline = sandbox_pipeline(folder, sandbox, impatient=impatient, adapter=adapter)
     return pipeline.rerun_assignment(TENANT, ASSIGNMENT, SHOWN, OPTIONS)
 
 
-def sandbox_pipeline(folder: Path, sandbox: Sandboxed, *, impatient: bool) -> Pipeline:
+def sandbox_pipeline(
+    folder: Path, sandbox: Sandboxed, *, impatient: bool = False, adapter: BaseAdapter | None = None
+) -> Pipeline:
     """Makes a pipeline on virtual time that finds its speech in the scene's artifacts."""
     clock = VirtualClock()
     return create_pipeline(
         environment=sandbox.environment,
         artifacts=FileArtifactStore(folder.parent / "artifacts"),
-        vendors=DefaultVendors(sandbox.environment, makers(clock, impatient=impatient)),
+        vendors=DefaultVendors(sandbox.environment, makers(clock, impatient=impatient, adapter=adapter)),
         clock=clock,
     )
 
@@ -138,7 +144,7 @@ def make_scene(lesson: MatrixLesson, kind: Kind, folder: Path) -> Scene:
 def _speak(stand: Stand, text: str) -> None:
     """Makes and uploads the speech of a lesson, so that only its page and its audio block are left to be done."""
     stand.lesson.write_text(text, "utf-8")
-    pipeline = sandbox_pipeline(stand.folder, stand.sandbox, impatient=False)
+    pipeline = sandbox_pipeline(stand.folder, stand.sandbox)
     job = pipeline.open_job(TENANT, ASSIGNMENT, manifest_file(stand.lesson), OPTIONS)
     for stage in SPOKEN:
         outcome = pipeline.run_stage(stage, job)

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import pytest
 
 from esl_pipeline_tests.crash_matrix.disturbances import DISTURBANCES, Disturbance
-from esl_pipeline_tests.crash_matrix.lessons import ANSWER, NOTE, REMARK, MatrixLesson, matrix_lessons
-from esl_pipeline_tests.crash_matrix.page_state import Block
-from esl_pipeline_tests.crash_matrix.scenes import Kind, Scene, make_scene
+from esl_pipeline_tests.crash_matrix.lessons import ANSWER, NOTE, REMARK
+from esl_pipeline_tests.crash_matrix.page_state import texts_of
+from esl_pipeline_tests.crash_matrix.scenes import Kind, Scene
 from esl_pipeline_tests.crash_matrix.trials import attempt, weather
 
 SAMPLED: tuple[Kind, ...] = ("first", "study text gone")
 STRIDE = 7
 """Has no factor in common with the numbers of requests, so that over the disturbances all of them are met."""
-
-
-@pytest.fixture(scope="module")
-def scenes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Scene]:
-    """The first example, less talkative, to be published and to be published again."""
-    folder: Path = tmp_path_factory.mktemp("scenes")
-    whole = matrix_lessons()[0]
-    lesson = MatrixLesson(whole.name, re.sub(r"(:::study-text[^\n]*\n(?:.+\n){3})(?:.+\n)*?:::", r"\1:::", whole.text))
-    return {kind: make_scene(lesson, kind, folder / kind) for kind in SAMPLED}
 
 
 def test_an_edited_lesson_asks_for_every_kind_of_write(scenes: dict[str, Scene]) -> None:
@@ -37,11 +25,11 @@ def test_an_edited_lesson_asks_for_every_kind_of_write(scenes: dict[str, Scene])
 
 def test_the_undisturbed_page_has_what_people_made(scenes: dict[str, Scene]) -> None:
     page = scenes["study text gone"].peaceful
-    texts = [text for text, _ in _texts(page.blocks)]
+    texts = [text for text, _ in texts_of(page.blocks)]
     assert sum(ANSWER in text for text in texts) == 2
     assert sum(REMARK in text for text in texts) == 1
     assert sum(text == NOTE for text in texts) == 1
-    assert [kind for _, kind in _texts(page.blocks)].count("audio") == 1
+    assert [kind for _, kind in texts_of(page.blocks)].count("audio") == 1
     assert page.pages == 1
 
 
@@ -62,11 +50,3 @@ def test_a_disturbed_publication_ends_as_if_nothing_had_happened(
 def test_a_publication_gets_through_a_storm(scenes: dict[str, Scene], kind: Kind) -> None:
     verdict = weather(scenes[kind], seed=1)
     assert not verdict.faults, verdict
-
-
-def _texts(blocks: tuple[Block, ...]) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    for kind, content, _, children in blocks:
-        found.append(("".join(run["plain_text"] for run in content.get("rich_text", [])), kind))
-        found += _texts(children)
-    return found

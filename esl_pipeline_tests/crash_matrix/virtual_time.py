@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from requests.adapters import BaseAdapter
+
 from esl_pipeline.clients import NotionClient
 from esl_pipeline.clients.notion import POLICY
 from esl_pipeline.clients.retry import RetryPolicy
@@ -36,13 +38,14 @@ class VirtualClock:
         self.passed_s += seconds
 
 
-def makers(clock: VirtualClock, *, impatient: bool) -> ClientMakers:
+def makers(clock: VirtualClock, *, impatient: bool, adapter: BaseAdapter | None = None) -> ClientMakers:
     """Returns clients that wait on a virtual clock."""
-    return ClientMakers(notion=partial(_notion, clock, IMPATIENT if impatient else POLICY))
+    return ClientMakers(notion=partial(_notion, clock, IMPATIENT if impatient else POLICY, adapter))
 
 
-def _notion(clock: VirtualClock, policy: RetryPolicy, at: Connections, tenant: str) -> NotionApi:
-    around = Surroundings(clock=clock)
-    return NotionClient(
-        at.notion_token.get_secret_value(), at.notion_url, tenant=tenant, policy=policy, surroundings=around
-    )
+def _notion(
+    clock: VirtualClock, policy: RetryPolicy, adapter: BaseAdapter | None, at: Connections, tenant: str
+) -> NotionApi:
+    around = Surroundings(clock=clock, adapter=adapter)
+    token = at.notion_token.get_secret_value()
+    return NotionClient(token, at.notion_url, tenant=tenant, policy=policy, surroundings=around)
