@@ -33,6 +33,7 @@ from esl_pipeline.stages.page_standing import (
 )
 from esl_pipeline.stages.page_target import Target, ensure_key_column, place_in, place_of, resolve_target
 from esl_pipeline.stages.page_update import update_page
+from esl_pipeline.stages.page_write import PageChangedError
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.publication import PagePublication
 
@@ -135,12 +136,12 @@ def _update(
     """Updates the page, unless something around it is in the trash."""
     try:
         return update_page(job, PageRecord(job, known), head, verify=verify, reason="")
-    except RejectedError as error:
-        if is_archived(error.message) and (trashed := _trashed_around(job, standing)):
+    except (RejectedError, PageChangedError) as error:
+        archived = isinstance(error, PageChangedError) or is_archived(error.message)
+        if archived and (trashed := _trashed_around(job, standing)):
+            message = f"The page {known.url or known.id} can't be written: {trashed}."
             fix = "Restore that in Notion, or name another place for the pages in the settings."
-            raise rejected(
-                "target_in_trash", f"The page {known.url or known.id} can't be written: {trashed}.", fix
-            ) from error
+            raise rejected("target_in_trash", message, fix) from error
         raise
 
 
