@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from esl_pipeline.commands.output import REJECTED, UNAVAILABLE, USAGE, Output
+from esl_pipeline.commands.output import EXIT_CODES, INTERRUPTED, REJECTED, USAGE, Output
 from esl_pipeline.manifests import SlugError
-from esl_pipeline.stages.asking import AskingError
-from esl_pipeline.stages.run_stage import failure_kind
+from esl_pipeline.stages.job_record import Answer
+from esl_pipeline.stages.run_stage import describe_failure, failure_kind
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, all else on stderr.")
@@ -29,7 +29,7 @@ def esl() -> None:
     """Publishes English lessons as Notion pages with spoken study text.
 
     State is under ESL_HOME (.esl by default). Without credentials everything goes to the local sandbox.
-    Exit codes: 0 done, 1 rejected or invalid, 2 wrong usage, 3 a vendor was unavailable.
+    Exit codes: 0 done, 1 rejected or invalid, 2 wrong usage, 3 a vendor was unavailable, 130 stopped by Ctrl-C.
     """
 
 
@@ -170,16 +170,33 @@ def sandbox_stop() -> None:
     sys.exit(commands.halt(output=Output(as_json=False)))
 
 
+class FailureAnswer(Answer):
+    """What a command says with --json when it could not begin its work."""
+
+    status: str
+    error: dict[str, Any]
+
+
 def main() -> None:
-    """Runs ``esl``; expected failures are one line on stderr, never a traceback."""
+    """Runs ``esl``; expected failures are one line on stderr, and an object on stdout where JSON is asked for."""
     try:
-        esl()
-    except (AskingError, SlugError) as error:
-        click.echo(f"esl: {error}", err=True)
-        sys.exit(USAGE if isinstance(error, SlugError) else REJECTED)
+        sys.exit(esl(standalone_mode=False))
+    except click.UsageError as error:
+        error.show()
+        _answer("usage", {"message": error.format_message()})
+        sys.exit(USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("esl: stopped", err=True)
+        _answer("cancelled", {"message": "stopped"})
+        sys.exit(INTERRUPTED)
     except Exception as error:
-        kind = failure_kind(error)
+        kind = "rejected" if isinstance(error, OSError | SlugError) else failure_kind(error)
         if kind == "failed":
             raise
         click.echo(f"esl: {error}", err=True)
-        sys.exit(UNAVAILABLE if kind == "unavailable" else REJECTED)
+        _answer(kind, describe_failure(error) | {"kind": kind})
+        sys.exit(USAGE if isinstance(error, SlugError) else EXIT_CODES.get(kind, REJECTED))
+
+
+def _answer(status: str, error: dict[str, Any]) -> None:
+    Output(as_json="--json" in sys.argv).answer(FailureAnswer(status=status, error=error))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from esl_pipeline.commands.dead_runs import fail_dead_runs, living_run
 from esl_pipeline.stages.hooks import Progress
+from esl_pipeline.stages.job_record import CheckAnswer
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -33,10 +36,29 @@ def dagster_home(home: Path) -> Path:
 
 
 def open_instance(home: Path) -> dg.DagsterInstance:
-    """Opens the instance under a home folder; importing Dagster takes about 2 s, so only who runs a job does."""
-    import dagster as dg
+    """Opens the instance under a home folder for this process; its output is shown and not captured.
 
-    return dg.DagsterInstance.from_config(str(dagster_home(home)))
+    Importing Dagster takes about 2 s, so only who runs a job does.
+    """
+    import dagster as dg
+    from dagster._core.instance.ref import InstanceRef
+
+    own = {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
+    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(dagster_home(home)), overrides={"compute_logs": own}))
+
+
+@dataclass(frozen=True)
+class ShellRun:
+    """What became of a run in this process.
+
+    Attributes:
+        error: why it failed outside of its stages; empty where it did not.
+        checks: the looks that were taken afterwards.
+    """
+
+    run_id: str
+    error: str
+    checks: tuple[CheckAnswer, ...]
 
 
 def run_publish_job(
@@ -47,7 +69,7 @@ def run_publish_job(
     selection: Sequence[str] | None = None,
     progress: Progress | None = None,
     sandbox: bool = False,
-) -> str:
+) -> ShellRun:
     """Runs ``publish_lesson`` for one partition, here and now.
 
     Args:
@@ -57,9 +79,6 @@ def run_publish_job(
         selection: names of the assets to make; all where None.
         progress: told of every stage event.
         sandbox: True for the sandbox whatever the credentials.
-
-    Returns:
-        The id of the run, whose outcome is in the publication.
     """
     from esl_pipeline.definitions import define
     from esl_pipeline.defs.jobs import SHELL_TAGS
@@ -68,23 +87,49 @@ def run_publish_job(
 
     with ExitStack() as stack:
         instance = stack.enter_context(open_instance(home))
+        fail_dead_runs(instance, home)
         add_assignments(instance, [key])
         if progress:
             token = PROGRESS.set(progress)
             stack.callback(PROGRESS.reset, token)
-        job = define(sandbox=sandbox).resolve_job_def("publish_lesson")
-        outcome = job.execute_in_process(
-            instance=instance,
-            partition_key=key,
-            run_config={
-                "resources": {"asking": {"config": asking}},
-                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-            },
-            tags={**SHELL_TAGS, **tags_of(key)},
-            asset_selection=_keys(selection),
-            raise_on_error=False,
+        run_id = stack.enter_context(living_run(home))
+        outcome = (
+            define(sandbox=sandbox)
+            .resolve_job_def("publish_lesson")
+            .execute_in_process(
+                instance=instance,
+                partition_key=key,
+                run_config={
+                    "resources": {"asking": {"config": asking}},
+                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                },
+                tags={**SHELL_TAGS, **tags_of(key)},
+                asset_selection=_keys(selection),
+                raise_on_error=False,
+                run_id=run_id,
+            )
         )
-        return str(outcome.run_id)
+        return ShellRun(run_id, _error_of(outcome), _checks_of(outcome))
+
+
+def _error_of(outcome: dg.ExecuteInProcessResult) -> str:
+    """Returns why a run failed before or outside of its steps."""
+    steps_failed = any(event.is_step_failure for event in outcome.all_events)
+    failures = [event.job_failure_data for event in outcome.all_events if event.is_job_failure]
+    causes = [failure.error for failure in failures if failure.error]
+    if outcome.success or steps_failed or not causes:
+        return ""
+    root = causes[0]
+    while root.cause:
+        root = root.cause
+    return root.message.strip()
+
+
+def _checks_of(outcome: dg.ExecuteInProcessResult) -> tuple[CheckAnswer, ...]:
+    return tuple(
+        CheckAnswer(name=found.check_name, passed=found.passed, description=found.description or "")
+        for found in outcome.get_asset_check_evaluations()
+    )
 
 
 def _keys(selection: Sequence[str] | None) -> list[dg.AssetKey] | None:

@@ -13,7 +13,9 @@ from esl_pipeline.stages.hooks import StageEvent
 from esl_pipeline.stages.job_record import Answer, AssignmentStatus, JobRecord, ProblemAnswer
 
 DONE, REJECTED, USAGE, UNAVAILABLE = 0, 1, 2, 3
-EXIT_CODES = {"succeeded": DONE, "planned": DONE, "unavailable": UNAVAILABLE}
+INTERRUPTED = 130
+"""What shells say of a program that Ctrl-C ended."""
+EXIT_CODES = {"succeeded": DONE, "planned": DONE, "unavailable": UNAVAILABLE, "cancelled": INTERRUPTED}
 """Exit code by job status; every other status is REJECTED."""
 
 MARKS = {"succeeded": "[green]✓[/]", "skipped": "[cyan]=[/]", "failed": "[red]✗[/]"}

@@ -11,10 +11,11 @@ from esl_pipeline.commands.instance import run_publish_job
 from esl_pipeline.commands.output import DONE, EXIT_CODES, REJECTED, Output
 from esl_pipeline.lessons import Problem, Severity
 from esl_pipeline.manifests import SlugError, check_slug, parse_partition_key, partition_key, suggest_slug
-from esl_pipeline.stages.asking import AskingError, ManifestText, manifest_file
+from esl_pipeline.stages.asking import AskingError, ManifestText, manifest_file, unreadable
 from esl_pipeline.stages.create_pipeline import create_pipeline
 from esl_pipeline.stages.environment import read_environment
 from esl_pipeline.stages.job import JobOptions
+from esl_pipeline.stages.job_log import JobLog
 from esl_pipeline.stages.job_record import Answer, JobRecord, ProblemAnswer
 from esl_pipeline.stages.outcome import Stage
 
@@ -25,6 +26,14 @@ STEPS: dict[str, tuple[Stage, ...]] = {
     "attach": (Stage.ATTACH,),
 }
 """What ``esl rerun --steps`` runs for each word."""
+
+
+INTERRUPTED = "DagsterExecutionInterruptedError"
+"""How Dagster names what Ctrl-C does to a run."""
+
+
+class RunError(Exception):
+    """A run failed before its stages could say why; the message is the cause's."""
 
 
 class ValidationAnswer(Answer):
@@ -54,7 +63,8 @@ def problem_answers(problems: Sequence[Problem]) -> tuple[ProblemAnswer, ...]:
 def validate(file: Path, *, strict: bool, output: Output) -> int:
     """Checks a lesson, or a manifest with its lesson, without publishing it."""
     try:
-        job = create_pipeline().open_job("check", "check", manifest_file(file), JobOptions(dry_run=True))
+        pipeline = create_pipeline(environment=read_environment(sandbox=True))
+        job = pipeline.open_job("check", "check", manifest_file(file), JobOptions(dry_run=True))
         problems = job.understood.problems
     except AskingError as error:
         problems = error.problems
@@ -105,8 +115,7 @@ def rerun(key: str, *, steps: Sequence[str], force: bool, output: Output) -> int
     stages = tuple(stage for step in steps for stage in STEPS[step])
     status = create_pipeline().assignment_status(*parse_partition_key(key))
     if status.state == "unknown":
-        output.failure(f"{key} was never published. Publish it first: esl publish FILE --tenant … --assignment …")
-        return REJECTED
+        raise AskingError((unreadable(key, "It was never published.", "Publish it first: esl publish FILE …"),))
     asking = {"force": [stage.value for stage in stages] if force else [], "retries": 0}
     return _say(_run(key, asking, stages, output), key, output)
 
@@ -128,9 +137,17 @@ def _key(tenant: str, assignment: str | None, file: Path, asked: ManifestText) -
     named = assignment or (manifest.assignment if manifest else None)
     try:
         check_slug(tenant, "tenant")
-        return partition_key(tenant, named or suggest_slug(file.stem))
+        return partition_key(tenant, named or _slug_of(file))
     except SlugError as error:
         raise click.UsageError(str(error)) from error
+
+
+def _slug_of(file: Path) -> str:
+    """Returns the file's name as a slug, unless letters would be lost: then two files could become one assignment."""
+    slug = suggest_slug(file.stem)
+    if sum(map(str.isalnum, file.stem)) != sum(map(str.isalnum, slug)):
+        raise SlugError(f"The name of {file.name!r} makes no slug. Say --assignment, with a-z, 0-9 and hyphens.")
+    return slug
 
 
 def _dry_run(key: str, asked: ManifestText, overrides: Sequence[str], output: Output, *, sandbox: bool) -> JobRecord:
@@ -144,11 +161,13 @@ def _run(
 ) -> JobRecord:
     environment = read_environment(sandbox=sandbox)
     selection = None if tuple(stages) == tuple(Stage) else [stage.value for stage in stages]
-    run_id = run_publish_job(
-        environment.home, key, asking=asking, selection=selection, progress=output.progress, sandbox=sandbox
-    )
+    log = JobLog(output.progress)
+    run = run_publish_job(environment.home, key, asking=asking, selection=selection, progress=log, sandbox=sandbox)
     pipeline = create_pipeline(environment=environment)
-    return pipeline.record_of_run(*parse_partition_key(key), run_id)
+    record = pipeline.record_of_run(*parse_partition_key(key), run.run_id, log, stages)
+    if record.status == "cancelled" and run.error and INTERRUPTED not in run.error:
+        raise RunError(run.error)
+    return record.model_copy(update={"checks": run.checks})
 
 
 def _say(record: JobRecord, file: str, output: Output) -> int:
@@ -158,6 +177,9 @@ def _say(record: JobRecord, file: str, output: Output) -> int:
             output.failure(f"{stage.stage}: {stage.error['message']}")
     if record.status == "succeeded":
         output.publication(record)
+    for check in record.checks:
+        if not check.passed and check.name != "lesson_is_valid":
+            output.failure(f"check {check.name}: {check.description}")
     output.people.print(f"[bold]{record.assignment}[/] {record.status}")
     output.answer(record)
     return EXIT_CODES.get(record.status, REJECTED)

@@ -49,12 +49,15 @@ def read_text(path: Path) -> str:
         AskingError: it is missing, too large or not UTF-8.
     """
     try:
-        content = path.read_bytes()
+        if path.exists() and not path.is_file():
+            raise AskingError((unreadable(path.name, "It is no ordinary file.", "Save the lesson as a file."),))
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise AskingError((unreadable(path.name, f"The file can't be read: {why}.", "Check its path."),)) from error
     if len(content) > MAX_FILE_BYTES:
-        raise AskingError((unreadable(path.name, f"The file has {len(content)} bytes.", "1,000,000 is the limit."),))
+        raise AskingError((unreadable(path.name, "The file has more than 1,000,000 bytes.", "Split the lesson."),))
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:

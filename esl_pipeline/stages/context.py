@@ -43,6 +43,7 @@ class JobContext:
         run_id: Dagster's run where there is one, else the job's id.
         cancelled: asked at safe points between requests; True stops the job.
         dry_run: True where nothing may change anywhere.
+        spent: what the running stage has used up so far, by metric; told also when it fails.
     """
 
     job_id: str
@@ -57,6 +58,7 @@ class JobContext:
     progress: Progress = ignore_progress
     cancelled: Callable[[], bool] = never_cancelled
     dry_run: bool = False
+    spent: dict[str, float] = field(default_factory=dict)
 
     @property
     def key(self) -> str:

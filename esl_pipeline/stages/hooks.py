@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from esl_pipeline.clients.surroundings import Clock, MachineClock
+from esl_pipeline.stores.publication import StageRecord
 
 __all__ = [
     "Clock",
@@ -86,7 +87,7 @@ class NoTracer:
 
 @dataclass(frozen=True)
 class StageEvent:
-    """One step of a stage's life, with all ids; ``elapsed_s`` is 0 at the start."""
+    """One step of a stage's life, with all ids; ``elapsed_s`` is 0 at the start, ``record`` is there at the end."""
 
     stage: str
     kind: Literal["started", "succeeded", "skipped", "failed", "progress"]
@@ -98,6 +99,7 @@ class StageEvent:
     elapsed_s: float = 0.0
     reason: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
+    record: StageRecord | None = None
 
 
 Progress = Callable[[StageEvent], None]

@@ -75,7 +75,9 @@ def understand(
 ) -> Understood:
     """Reads manifest and lesson and resolves the settings, with all their problems at once."""
     reading = asked.read()
-    lesson_reading = read_lesson(reading.lesson_text, file=reading.lesson_file) if reading.lesson_text else None
+    lesson_reading = (
+        read_lesson(reading.lesson_text, file=reading.lesson_file) if reading.lesson_text is not None else None
+    )
     lesson = lesson_reading.lesson if lesson_reading else None
     file, tenant_problems = tenant_file(tenant)
     run_config, override_problems = parse_assignments(overrides)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -75,8 +75,19 @@ class StageAnswer(Answer):
     error: dict[str, Any] | None = None
 
 
+class CheckAnswer(Answer):
+    """One look at what stands at the vendors after a job."""
+
+    name: str
+    passed: bool
+    description: str
+
+
 class JobRecord(Answer):
-    """What became of a job; ``manifest_sha256`` says of which version of the manifest and lesson."""
+    """What became of a job; ``manifest_sha256`` says of which version of the manifest and lesson.
+
+    ``checks`` are the looks that were taken afterwards at what stands at the vendors.
+    """
 
     assignment: str
     status: JobStatus
@@ -89,6 +100,7 @@ class JobRecord(Answer):
     audio: AudioAnswer = AudioAnswer()
     problems: tuple[ProblemAnswer, ...] = ()
     stages: tuple[StageAnswer, ...] = ()
+    checks: tuple[CheckAnswer, ...] = ()
 
 
 def job_record(
@@ -96,27 +108,28 @@ def job_record(
     *,
     job_id: str,
     run_id: str,
-    stages: Iterable[tuple[str, StageRecord]] | None = None,
+    expected: Collection[Stage],
+    stages: Mapping[str, StageRecord],
     dry_run: bool = False,
     audio_path: str | None = None,
     captions_path: str | None = None,
 ) -> JobRecord:
-    """Puts together what the job's stages left.
+    """Puts together what the job's stages did.
 
     Args:
         publication: as it is after the job.
-        job_id: only stages of this job count.
+        job_id: the job's.
         run_id: Dagster's run, or the job's id.
-        stages: stage names and records, taken from the publication where None.
+        expected: the stages that the job was to run.
+        stages: what those that ran did, by name.
         dry_run: True where nothing was changed.
         audio_path: where the track lies in the artifact store.
         captions_path: where its captions lie.
     """
-    found = publication.stages if stages is None else dict(stages)
-    ran = {s.value: found[s.value] for s in Stage if s.value in found and found[s.value].job_id == job_id}
+    ran = {stage.value: stages[stage.value] for stage in Stage if stage.value in stages}
     return JobRecord(
         assignment=f"{publication.tenant}/{publication.assignment}",
-        status=_status(ran.values(), dry_run),
+        status=_status(ran, expected, dry_run),
         job_id=job_id,
         run_id=run_id,
         started_at=min((record.started_at for record in ran.values()), default=None),
@@ -129,24 +142,26 @@ def job_record(
     )
 
 
-def _status(records: Iterable[StageRecord], dry_run: bool) -> JobStatus:
-    for record in records:
+def _status(ran: Mapping[str, StageRecord], expected: Collection[Stage], dry_run: bool) -> JobStatus:
+    for record in ran.values():
         if record.error:
             kind: JobStatus = record.error["kind"]
             return kind
         if record.status == "failed":
             return "rejected"
+    if any(stage.value not in ran for stage in expected):
+        return "cancelled"
     return "planned" if dry_run else "succeeded"
 
 
-def _page(publication: Publication, ran: dict[str, StageRecord]) -> PageAnswer:
+def _page(publication: Publication, ran: Mapping[str, StageRecord]) -> PageAnswer:
     requests = sum(int(record.metrics.get("notion/requests", 0)) for record in ran.values())
     page = publication.page
     return PageAnswer(id=page.id, url=page.url, requests=requests) if page else PageAnswer(requests=requests)
 
 
 def _audio(
-    publication: Publication, ran: dict[str, StageRecord], path: str | None, captions_path: str | None
+    publication: Publication, ran: Mapping[str, StageRecord], path: str | None, captions_path: str | None
 ) -> AudioAnswer:
     speech = ran.get(Stage.SPEECH.value)
     audio, upload = publication.audio, publication.upload

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from esl_pipeline.manifests import Layer, check_slug
 from esl_pipeline.stages.asking import AskingError, ManifestText, load_snapshot, unreadable
 from esl_pipeline.stages.context import create_context
 from esl_pipeline.stages.hooks import Clock, Logger, Metrics, Tracer
 from esl_pipeline.stages.job import Job, JobOptions, TenantFileReader, understand
+from esl_pipeline.stages.job_log import JobLog
 from esl_pipeline.stages.job_record import AssignmentStatus, JobRecord, assignment_status, job_record
 from esl_pipeline.stages.merge_track import MP3, VTT, merge_track
 from esl_pipeline.stages.outcome import Stage, StageOutcome
@@ -137,21 +138,30 @@ class Pipeline:
         audio, captions = self._audio_paths(publication)
         return assignment_status(publication, audio_path=audio, captions_path=captions)
 
-    def record_of(self, job: Job) -> JobRecord:
-        """Returns the record of a job from what its stages left."""
-        return self._record(job.ledger, job.context.job_id, job.context.run_id, dry_run=job.context.dry_run)
+    def record_of_run(
+        self, tenant: str, assignment: str, run_id: str, log: JobLog, expected: Collection[Stage]
+    ) -> JobRecord:
+        """Returns the record of a Dagster run that ``log`` listened to; the run's id is its job's."""
+        return self._record(self._ledger(tenant, assignment, dry_run=False), run_id, run_id, log, expected)
 
-    def record_of_run(self, tenant: str, assignment: str, run_id: str) -> JobRecord:
-        """Returns the record of a Dagster run, whose id is its job's."""
-        return self._record(self._ledger(tenant, assignment, dry_run=False), run_id, run_id)
-
-    def _record(self, ledger: Ledger, job_id: str, run_id: str, *, dry_run: bool = False) -> JobRecord:
+    def _record(
+        self,
+        ledger: Ledger,
+        job_id: str,
+        run_id: str,
+        log: JobLog,
+        expected: Collection[Stage],
+        *,
+        dry_run: bool = False,
+    ) -> JobRecord:
         publication = ledger.read()
         audio, captions = self._audio_paths(publication)
         return job_record(
             publication,
             job_id=job_id,
             run_id=run_id,
+            expected=expected,
+            stages=log.stages,
             dry_run=dry_run,
             audio_path=audio,
             captions_path=captions,
@@ -172,6 +182,8 @@ class Pipeline:
         return self.providers.vendors(job.context.tenant, job.context.settings)
 
     def _run(self, job: Job, stages: Collection[Stage]) -> JobRecord:
+        log = JobLog(job.context.progress)
+        job = replace(job, context=replace(job.context, progress=log))
         stopped: set[Stage] = set()
         for stage in Stage:
             if stage not in stages:
@@ -188,7 +200,8 @@ class Pipeline:
             else:
                 if outcome.rejected:
                     stopped.add(stage)
-        return self.record_of(job)
+        context = job.context
+        return self._record(job.ledger, context.job_id, context.run_id, log, stages, dry_run=context.dry_run)
 
     def _ledger(self, tenant: str, assignment: str, *, dry_run: bool) -> Ledger:
         store = self.providers.publications

@@ -60,11 +60,11 @@ def run_stage(context: JobContext, ledger: Ledger, stage: Stage, work: Callable[
             context.stop_if_cancelled()
             with ledger.store.lease(context.tenant, context.assignment):
                 outcome = work()
-                telling.record(outcome)
+                record = telling.record(outcome)
     except Exception as error:
         telling.failed(error)
         raise
-    telling.event("failed" if outcome.rejected else outcome.status, outcome.reason, dict(outcome.metrics))
+    telling.event(record.status, outcome.reason, dict(outcome.metrics), record)
     return outcome
 
 
@@ -73,6 +73,7 @@ class _Telling:
 
     def __init__(self, context: JobContext, ledger: Ledger, stage: Stage) -> None:
         self._context, self._ledger, self._stage = context, ledger, stage
+        context.spent.clear()
         self._started_at: datetime = context.clock.now()
         self._started = context.clock.monotonic()
 
@@ -85,6 +86,7 @@ class _Telling:
         kind: Literal["started", "succeeded", "skipped", "failed"],
         reason: str = "",
         fields: dict[str, Any] | None = None,
+        record: StageRecord | None = None,
     ) -> None:
         context, elapsed_s = self._context, 0.0 if kind == "started" else self._elapsed_s
         ids = {
@@ -105,15 +107,15 @@ class _Telling:
                 elapsed_s=elapsed_s,
                 reason=reason,
                 fields=fields or {},
+                record=record,
                 **ids,
             )
         )
 
-    def record(self, outcome: StageOutcome) -> None:
-        status: Literal["succeeded", "failed", "skipped"] = "failed" if outcome.rejected else outcome.status
-        self._write(
+    def record(self, outcome: StageOutcome) -> StageRecord:
+        return self._write(
             self._stage_record(
-                status,
+                "failed" if outcome.rejected else outcome.status,
                 reason=outcome.reason,
                 metrics=dict(outcome.metrics),
                 problems=[asdict(problem) for problem in outcome.problems],
@@ -123,9 +125,12 @@ class _Telling:
     def failed(self, error: Exception) -> None:
         described = describe_failure(error)
         problems = [asdict(problem) for problem in error.problems] if isinstance(error, AskingError) else []
+        record = self._stage_record(
+            "failed", reason=str(error), error=described, problems=problems, metrics=dict(self._context.spent)
+        )
         if not isinstance(error, LeaseHeldError):
-            self._write(self._stage_record("failed", reason=str(error), error=described, problems=problems))
-        self.event("failed", str(error), described)
+            self._write(record)
+        self.event("failed", str(error), described, record)
 
     def _stage_record(self, status: Literal["succeeded", "failed", "skipped"], **fields: Any) -> StageRecord:
         return StageRecord(
@@ -137,8 +142,9 @@ class _Telling:
             **fields,
         )
 
-    def _write(self, record: StageRecord) -> None:
+    def _write(self, record: StageRecord) -> StageRecord:
         def change(publication: Publication) -> None:
             publication.stages[self._stage.value] = record
 
         self._ledger.update(change)
+        return record

@@ -72,7 +72,11 @@ def synthesize_missing_segments(
     missing = _missing(context, artifacts, requests)
     if context.dry_run:
         return _planned(requests, missing)
-    _buy(context, artifacts, speech, missing)
+    try:
+        _buy(context, artifacts, speech, missing)
+    finally:
+        bought_now = [request for request in missing if artifacts.has(context.tenant, request.sha256, WAV)]
+        context.spent["elevenlabs/characters_billed"] = sum(_cost(context, artifacts, r) for r in bought_now)
     bought = {request.sha256 for request in missing}
     segments = [_segment(context, artifacts, request, request.sha256 not in bought) for request in requests]
     made = SpeechPublication(input_sha256=input_sha256, segments=segments)

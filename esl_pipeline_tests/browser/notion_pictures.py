@@ -62,7 +62,7 @@ def _published(sandbox: Sandboxed, text: str, assignment: str, preset: str = "b1
     job = pipeline.open_job("docs", assignment, manifest_file(sandbox.write(text, assignment)), options)
     for stage in (Stage.MANIFEST, Stage.PAGE):
         pipeline.run_stage(stage, job)
-    return str(pipeline.record_of(job).page.id)
+    return str(pipeline.assignment_status("docs", assignment).page.id)
 
 
 def _with_real_reference(sandbox: Sandboxed, text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from esl_pipeline.cli import esl, main
+from esl_pipeline.cli import esl
 from esl_pipeline_tests.sandboxed import Sandboxed
 
 
@@ -136,12 +136,86 @@ def test_an_assignment_that_was_never_published_is_said_so(shell: Shell) -> None
     assert shell("rerun", "school/never", "--steps", "page").exit_code == 1
 
 
-def test_expected_failures_are_one_line_and_no_traceback(sandbox: Sandboxed, tmp_path: Path) -> None:
-    variables = {"PATH": os.environ["PATH"], "ESL_HOME": str(tmp_path), "NOTION_TOKEN": "ntn_marked"}
-    command = [sys.executable, "-c", "from esl_pipeline.cli import main; main()", "status", "school/x"]
-    done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=60)
+def esl_process(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Runs ``esl`` as a shell does."""
+    command = [sys.executable, "-c", "from esl_pipeline.cli import main; main()", *map(str, arguments)]
+    kept = {"PATH": os.environ["PATH"]}
+    return subprocess.run(command, env=kept | variables, capture_output=True, text=True, timeout=60)
+
+
+def test_expected_failures_are_one_line_and_no_traceback(tmp_path: Path) -> None:
+    done = esl_process("status", "school/x", ESL_HOME=str(tmp_path), NOTION_TOKEN="ntn_marked")
     assert done.returncode == 1
     assert "but not ELEVENLABS_API_KEY" in done.stderr
     assert "Traceback" not in done.stderr
     assert "ntn_marked" not in done.stderr + done.stdout
-    assert callable(main)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "status"),
+    [
+        (["rerun", "school/never", "--steps", "page"], 1, "rejected"),
+        (["rerun", "Not A Slug", "--steps", "page"], 2, "rejected"),
+        (["rerun", "school/never", "--steps", "dance"], 2, "usage"),
+        (["publish", "missing.md", "--tenant", "school"], 2, "usage"),
+    ],
+)
+def test_a_command_that_can_not_begin_answers_in_json_too(
+    tmp_path: Path, arguments: list[str], code: int, status: str
+) -> None:
+    done = esl_process(*arguments, "--json", ESL_HOME=str(tmp_path))
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["status"]) == (code, status)
+    assert answer["error"]["message"]
+    assert "Traceback" not in done.stderr
+
+
+def test_a_home_that_is_no_folder_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = esl_process("status", "school/x", ESL_HOME=str(tmp_path / "file" / "home"))
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_validate_needs_no_credentials_whatever_is_set(tmp_path: Path, examples: list[Path]) -> None:
+    done = esl_process("validate", examples[0], ESL_HOME=str(tmp_path), NOTION_TOKEN="ntn_marked")
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_empty_lesson_and_what_is_no_file_are_refused(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "empty.md").touch()
+    (tmp_path / "zero.md").symlink_to("/dev/zero")
+    for name in ("empty.md", "zero.md"):
+        code, answer = shell.json("validate", tmp_path / name)
+        assert (code, answer["ok"]) == (1, False)
+        assert answer["problems"]
+    code, record = shell.json("publish", tmp_path / "empty.md", "--tenant", "school")
+    assert (code, record["status"]) == (1, "rejected")
+
+
+def test_a_file_name_that_would_lose_letters_asks_for_a_name(shell: Shell, sandbox: Sandboxed, four_turns: str) -> None:
+    path = sandbox.write(four_turns, "Урок 1")
+    done = shell("publish", path, "--tenant", "school")
+    assert done.exit_code == 2
+    assert "--assignment" in done.output
+
+
+def test_a_second_publication_at_the_same_time_says_that_it_did_nothing(
+    shell: Shell, sandbox: Sandboxed, four_turns: str, assignment: str
+) -> None:
+    path = sandbox.write(four_turns, assignment)
+    store = sandbox.pipeline().providers.publications
+    with store.lease("school", assignment):
+        code, record = shell.json("publish", path, "--tenant", "school", "--assignment", assignment)
+    assert (code, record["status"]) == (3, "unavailable")
+    assert "Another run works on" in record["stages"][0]["error"]["message"]
+    assert sandbox.pipeline().assignment_status("school", assignment).state == "unknown"
+
+
+def test_checks_that_look_at_the_vendors_afterwards_are_in_the_answer(
+    shell: Shell, sandbox: Sandboxed, four_turns: str, assignment: str
+) -> None:
+    path = sandbox.write(four_turns, assignment)
+    record = shell.json("publish", path, "--tenant", "school", "--assignment", assignment)[1]
+    assert {check["name"]: check["passed"] for check in record["checks"]}["audio_is_attached"] is True

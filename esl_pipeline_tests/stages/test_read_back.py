@@ -78,7 +78,7 @@ def published_page(sandbox: Sandboxed, text: str, assignment: str, preset: str =
     for stage in (Stage.MANIFEST, Stage.PAGE):
         outcome = pipeline.run_stage(stage, job)
         assert not outcome.rejected, outcome
-    return str(pipeline.record_of(job).page.id)
+    return str(pipeline.assignment_status("readers", assignment).page.id)
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
