@@ -110,28 +110,44 @@ def _combine(sha256: str, children: Iterable[str]) -> str:
 def claim(entries: Sequence[MapEntry], actual: Sequence[ActualBlock]) -> dict[str, MapEntry]:
     """Finds the entries of blocks that stand side by side.
 
-    An id decides. Without one, equal content does; and what then remains between two found neighbours is taken for the
-    same block, edited by a person, where the type agrees and the entry is known to have been written.
+    An id decides. Without one, equal content does; and what then remains between the same found neighbours is taken for
+    the same block, edited by a person, where the type agrees and the entry is known to have been written. Blocks are
+    written in order, so one that stands there shows that those before it were written as well.
 
     Returns:
         Entry by block id; a block that is missing was made by a person.
     """
-    by_id = {normal_id(entry.id): entry for entry in entries if entry.id}
-    claimed = {block.id: by_id[normal_id(block.id)] for block in actual if normal_id(block.id) in by_id}
-    unknown = [entry for entry in entries if not entry.id]
-    free = [block for block in actual if block.id not in claimed]
-    equal = align(len(unknown), len(free), lambda i, j: 1.0 if unknown[i].wrote(free[j].sha256) else None, best=1.0)
-    pairs = list(equal)
-    for rows, columns in gaps(equal, len(unknown), len(free)):
-        pairs += _claim_edited(unknown, free, rows, columns)
-    return claimed | {free[j].id: unknown[i] for i, j in pairs}
+    by_id = {normal_id(entry.id): index for index, entry in enumerate(entries) if entry.id}
+    places = {by_id[normal_id(block.id)]: at for at, block in enumerate(actual) if normal_id(block.id) in by_id}
+    taken = set(places.values())
+    unknown = [index for index, entry in enumerate(entries) if not entry.id]
+    free = [at for at in range(len(actual)) if at not in taken]
+
+    def equal(i: int, j: int) -> float | None:
+        return 1.0 if entries[unknown[i]].wrote(actual[free[j]].sha256) else None
+
+    pairs = align(len(unknown), len(free), equal, best=1.0)
+    places |= {unknown[i]: free[j] for i, j in pairs}
+    written = max((unknown[i] for i, _ in pairs), default=0)
+    rooms = _rooms(len(entries), places, len(actual))
+
+    def edited(index: int, at: int) -> float | None:
+        entry, block = entries[index], actual[at]
+        was_written = bool(entry.sha256) or index < written
+        return 1.0 if was_written and entry.type == block.type and at in rooms[index] else None
+
+    for rows, columns in gaps(pairs, len(unknown), len(free)):
+        own, others = [unknown[row] for row in rows], [free[column] for column in columns]
+        found = align(len(own), len(others), lambda i, j: edited(own[i], others[j]), best=1.0)  # noqa: B023 used at once
+        places |= {own[i]: others[j] for i, j in found}
+    return {actual[at].id: entries[index] for index, at in places.items()}
 
 
-def _claim_edited(
-    unknown: Sequence[MapEntry], free: Sequence[ActualBlock], rows: range, columns: range
-) -> list[tuple[int, int]]:
-    def same(i: int, j: int) -> float | None:
-        entry, block = unknown[rows[i]], free[columns[j]]
-        return 1.0 if entry.sha256 and entry.type == block.type else None
-
-    return [(rows[i], columns[j]) for i, j in align(len(rows), len(columns), same, best=1.0)]
+def _rooms(count: int, places: Mapping[int, int], end: int) -> list[range]:
+    """Returns for each entry where its block may stand: between the blocks of its nearest neighbours."""
+    after, before = [0] * count, [end] * count
+    for index in range(1, count):
+        after[index] = places[index - 1] + 1 if index - 1 in places else after[index - 1]
+    for index in reversed(range(count - 1)):
+        before[index] = places.get(index + 1, before[index + 1])
+    return [range(*bounds) for bounds in zip(after, before, strict=True)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,8 +14,8 @@ from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
 from esl_pipeline.sandbox.fault_rules import FaultRule
-from esl_pipeline_tests.crash_matrix.page_state import texts_of
-from esl_pipeline_tests.crash_matrix.scenes import Scene, Stand, stand_of
+from esl_pipeline_tests.crash_matrix.page_state import block_ids, texts_of
+from esl_pipeline_tests.crash_matrix.scenes import Kind, Scene, Stand, stand_of
 from esl_pipeline_tests.sandboxed import Sandboxed, flat
 
 WRITES = range(1, 13)
@@ -39,6 +40,24 @@ class Meanwhile(HTTPAdapter):
             if self.seen == self.nth:
                 self.does(request.method, path[3], json.loads(request.body or b"{}"))
         return super().send(request, *args, **kwargs)
+
+
+class Death(BaseException):
+    """Ends a run as a killed process would."""
+
+
+class DiesAfter(HTTPAdapter):
+    """Lets a write to a path happen, and never tells of it."""
+
+    def __init__(self, method: str, path: str) -> None:
+        super().__init__()
+        self._method, self._path = method, path
+
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+        answer = super().send(request, *args, **kwargs)
+        if request.method == self._method and re.search(self._path, request.path_url):
+            raise Death
+        return answer
 
 
 def neighbour(block_id: str, body: dict[str, Any]) -> str:
@@ -100,3 +119,23 @@ def test_an_edit_that_a_conflict_tells_of_is_kept(scenes: dict[str, Scene], nth:
         assert record.status == "succeeded", record.model_dump_json(indent=2)
         assert [page_texts(stand)[text] for text in written] == [1] * len(written)
         assert stand.state(scene.known_ids).pages == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "method", "path"), [("first", "POST", "/pages$"), ("edited", "PATCH", "/blocks/[^/]+/children$")]
+)
+def test_what_a_person_edits_before_a_dead_run_is_repeated_is_not_written_twice(
+    scenes: dict[str, Scene], kind: Kind, method: str, path: str
+) -> None:
+    scene = scenes[kind]
+    with stand_of(scene.folder) as stand:
+        with pytest.raises(Death):
+            stand.publish(adapter=DiesAfter(method, path))
+        new = {block_id for block_id in block_ids(stand.home / "sandbox") if block_id not in scene.known_ids}
+        blocks = [block for block in flat(stand.sandbox.tree(page_id(stand.sandbox))) if block.id in new]
+        first = next(block for block in blocks if block.type == "paragraph")
+        text = [{"type": "text", "text": {"content": "All mine."}}]
+        stand.sandbox.edit(block_id=first.id, body={"paragraph": {"rich_text": text}})
+        record = stand.publish()
+        assert record.status == "succeeded", record.model_dump_json(indent=2)
+        assert page_texts(stand) == lesson_texts(scene) - Counter([first.text]) + Counter(["All mine."])
