@@ -4,8 +4,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from esl_pipeline.lessons import read_lesson
-from esl_pipeline.pages import build_blocks, load_preset, preset_names
+from esl_pipeline.pages import build_blocks, load_preset, page_problems, preset_names
 from esl_pipeline_tests.lessons.lesson_text import lesson_text
+from esl_pipeline_tests.lessons.test_any_input import LINES
 from esl_pipeline_tests.pages.bodies import bodies
 from esl_pipeline_tests.pages.planned import check_plan
 
@@ -17,3 +18,12 @@ def test_notion_takes_whatever_an_author_combines(body: str, preset: str) -> Non
     assert reading.lesson is not None
     assert reading.ok, reading.problems
     check_plan(build_blocks(reading.lesson, load_preset(preset)))
+
+
+@given(LINES)
+@settings(max_examples=150, deadline=None)
+def test_a_lesson_with_errors_is_looked_at_as_well(lines: list[tuple[str, str]]) -> None:
+    text = lesson_text(extra="\n".join("".join(line) for line in lines), fence="````")
+    lesson = read_lesson(text).lesson
+    assert lesson is not None
+    assert all(1 <= problem.line <= text.count("\n") for problem in page_problems(lesson))
