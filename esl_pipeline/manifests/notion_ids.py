@@ -13,7 +13,12 @@ _AT_THE_END = re.compile(rf"(?:^|[^0-9a-z])({_ID.pattern})$", re.IGNORECASE)
 
 
 def object_id(text: str) -> str:
-    """Returns the id in the address of a page, database or data source; any other text as it is."""
+    """Returns an id, or the one in the address of a page, database or data source; any other text as it is.
+
+    Capitals are made small: Notion does not take them in ids.
+    """
+    if _ID.fullmatch(text.strip()):
+        return text.strip().lower()
     address = urlsplit(text.strip())
     if not address.scheme or not address.netloc:
         return text

@@ -34,6 +34,7 @@ def build_properties(
     key_property: str | None,
     key: str,
     student_page_id: str | None,
+    student_column: str = "",
 ) -> PageProperties:
     """Fills in the columns that the front matter has something for, each by its type.
 
@@ -46,6 +47,7 @@ def build_properties(
         key_property: text column for the key; need not be there yet. None under a page.
         key: the assignment's key.
         student_page_id: the student's page for a relation; None where it was not found.
+        student_column: the relation that leads to the students; empty where only its name or being alone tells it.
     """
     filling = _Filling(columns)
     title = next((name for name, column in columns.items() if column["type"] == "title"), None)
@@ -58,7 +60,7 @@ def build_properties(
     filling.fill_named("topic", front_matter.topic)
     filling.fill_named("level", front_matter.level)
     filling.fill_named("input type", front_matter.input_type)
-    filling.link_student(front_matter.student, student_page_id)
+    filling.link_student(front_matter.student, student_page_id, student_column)
     return PageProperties(filling.values, tuple(filling.problems))
 
 
@@ -85,9 +87,9 @@ class _Filling:
         except UnfitValueError as error:
             self.problems.append(broken(PropertyRule.FIELD, self._unfit(column, error), error.fix))
 
-    def link_student(self, student: str, page_id: str | None) -> None:
+    def link_student(self, student: str, page_id: str | None, relation: str = "") -> None:
         """Writes the student's name, or the link to the student's page where the column is a relation."""
-        column = self.named("student")
+        column = self.named("student") or relation or None
         if column is not None and self._columns[column]["type"] != "relation":
             self.fill_named("student", student)
             return

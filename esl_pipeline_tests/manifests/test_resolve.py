@@ -193,7 +193,7 @@ OTHER = "0b9e7c551d2f4a639c48d1e2f3a4b5c6"
         (f"https://app.notion.com/p/{DASHED}/", DASHED),
         (f"https://my-school.notion.site/Homework-{ID}", ID),
         (DASHED, DASHED),
-        (ID, ID),
+        (f" {ID.upper()} ", ID),
         ("https://www.notion.so/my-school/Homework", "https://www.notion.so/my-school/Homework"),
     ],
 )
