@@ -111,14 +111,19 @@ class HttpCaller:
         closed_for_s = self._breaker.enter()
         if closed_for_s:
             raise self._circuit_open(closed_for_s)
-        unsure = False
-        for attempt in range(1, self._policy.attempts + 1):
+        unsure, attempt, crowded = False, 0, 0
+        while True:
             try:
                 return self._attempt(request, read, deadline)
             except FaultError as failed:
                 fault = failed.fault
             unsure = unsure or fault.meaning.outlook is Outlook.UNSURE
-            if not self._wait(request, fault, attempt, deadline):
+            if fault.meaning.outlook is Outlook.CROWDED:
+                # Only a place in a queue was missing, which is no failed attempt; the deadline ends this too.
+                crowded = min(crowded + 1, self._policy.attempts - 1)
+            else:
+                attempt += 1
+            if not self._wait(request, fault, crowded or attempt, deadline):
                 break
         # Raised outside of the handler, so that no exception with the request's headers hangs on to it.
         raise fault.error(

@@ -262,3 +262,18 @@ def test_no_more_requests_are_under_way_than_the_plan_allows() -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: scene.speech.synthesize("voice", BODY), range(16)))
     assert most == 2
+
+
+def test_a_crowded_account_is_waited_for_longer_than_a_failing_one() -> None:
+    crowded = Reply(429, {"detail": {"code": "concurrent_limit_exceeded"}})
+    scene = speech_that(in_turn(*[crowded] * 12, AUDIO))
+    assert scene.speech.synthesize("voice", BODY).pcm == AUDIO.body
+    assert len(scene.sent) == 13
+
+
+def test_a_crowded_account_is_not_waited_for_beyond_the_deadline() -> None:
+    crowded = Reply(429, {"detail": {"code": "concurrent_limit_exceeded"}})
+    scene = speech_that(lambda _: crowded)
+    with pytest.raises(UnavailableError, match="concurrent_limit_exceeded") as caught:
+        scene.speech.synthesize("voice", BODY)
+    assert not caught.value.may_have_happened
