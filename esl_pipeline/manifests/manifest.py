@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field, SkipValidation
 
-from esl_pipeline.lessons.problems import Problem
+from esl_pipeline.lessons.problems import Position, Problem
 from esl_pipeline.manifests.check_fields import FieldCheck, Valid
 from esl_pipeline.manifests.document import read_document
 from esl_pipeline.manifests.errors import AskingError
@@ -78,7 +78,8 @@ def read_manifest(content: str, *, file: str, lesson_of: Callable[[str], str]) -
         try:
             text = lesson_of(name)
         except AskingError as error:
-            problems += error.problems if manifest.lesson else map(_not_named, error.problems)
+            at = document.entries["lesson"].value if manifest.lesson else None
+            problems += [_where_named(problem, file, at) if at else _not_named(problem) for problem in error.problems]
     return ManifestReading(manifest, text, name, tuple(problems), _sha256(json.dumps([content, text])))
 
 
@@ -101,6 +102,14 @@ def _manifest(document: Located, file: str) -> tuple[Manifest | None, list[Probl
         message = f"The lesson {shown(values.pop('lesson'))} {why}."
         problems.append(broken(Rule.LESSON, file, document.entries["lesson"].value, message, FIX))
     return Manifest(**values), problems
+
+
+def _where_named(problem: Problem, file: str, at: Position) -> Problem:
+    """Returns the problem of a lesson that can't be read at all, at the place that names it."""
+    if problem.rule != Rule.FILE or problem.line != 1:
+        return problem
+    message = f"The lesson {shown(problem.file)}: {problem.message}"
+    return replace(problem, file=file, line=at.line, column=at.column, message=message)
 
 
 def _not_named(problem: Problem) -> Problem:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from esl_pipeline.lessons.problems import Problem, Severity
 from esl_pipeline.manifests import AskingError, ManifestReading, read_manifest
 from esl_pipeline.manifests.places import START
 from esl_pipeline.manifests.rules import Rule, broken
@@ -139,3 +140,13 @@ def test_text_that_moves_between_manifest_and_lesson_changes_the_hash() -> None:
 def test_a_byte_order_mark_is_ignored() -> None:
     assert read("\ufeffschema_version: 2").problems == ()
     assert read('\ufeff{"schema_version": 2}', "a.json").problems == ()
+
+
+def test_a_lesson_that_is_missing_is_told_where_the_manifest_names_it() -> None:
+    def lesson_of(name: str) -> str:
+        raise AskingError((Problem("M-FILE", Severity.ERROR, 1, 1, "The file can't be read.", "Check.", name),))
+
+    reading = read_manifest("schema_version: 2\nlesson: nothere.md\n", file="week.yaml", lesson_of=lesson_of)
+    (problem,) = reading.problems
+    assert (problem.file, problem.line, problem.column) == ("week.yaml", 2, 9)
+    assert "nothere.md" in problem.message
