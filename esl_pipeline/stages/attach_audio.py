@@ -12,8 +12,16 @@ from typing import Literal
 from esl_pipeline.clients.errors import UnavailableError
 from esl_pipeline.pages.block_map import ActualBlock, actual_block
 from esl_pipeline.pages.fingerprint import normal_id
-from esl_pipeline.stages.audio_insert import insert_audio, record_attachment
-from esl_pipeline.stages.audio_place import address, audio_content, caption, has_own_caption, same_address, same_caption
+from esl_pipeline.stages.audio_insert import insert_audio, locate_study_text, record_attachment
+from esl_pipeline.stages.audio_place import (
+    AudioPlace,
+    address,
+    audio_content,
+    caption,
+    has_own_caption,
+    same_address,
+    same_caption,
+)
 from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.notion_api import Json, NotionApi
 from esl_pipeline.stages.page_map import study_text_id
@@ -117,9 +125,15 @@ class _Attaching:
         return actual_block(block) if block else None
 
     def _left_behind(self, known: AttachmentPublication) -> bool:
-        """Tells whether the study text is another block by now, so that ours stands above nothing."""
-        now = study_text_id(self.page)
-        return bool(now) and normal_id(now) != normal_id(known.study_text_id)
+        """Tells whether the study text is another block by now, so that ours stands above nothing.
+
+        A block that was written inside another one is known only once its parent was read.
+        """
+        now = study_text_id(self.page) or self._place().study_text_id
+        return normal_id(now) != normal_id(known.study_text_id)
+
+    def _place(self) -> AudioPlace:
+        return locate_study_text(self.context, self.ledger, self.notion, self.page)
 
     def _bring_up_to_date(
         self, known: AttachmentPublication, standing: ActualBlock, *, force: bool

@@ -70,7 +70,7 @@ def insert_audio(
         RejectedError: the study text is gone from the page, or Notion refuses.
         UnavailableError: Notion did not answer well; asking again finds the block or inserts it.
     """
-    place = _place(context, ledger, notion, page)
+    place = locate_study_text(context, ledger, notion, page)
     made = AttachmentPublication(
         page_id=page.id or "",
         intended_at=context.clock.now(),
@@ -93,7 +93,12 @@ def insert_audio(
     return None, made
 
 
-def _place(context: JobContext, ledger: Ledger, notion: NotionApi, page: PagePublication) -> AudioPlace:
+def locate_study_text(context: JobContext, ledger: Ledger, notion: NotionApi, page: PagePublication) -> AudioPlace:
+    """Returns where the study text is; reads and records the ids on the way to it that are not known.
+
+    Raises:
+        RejectedError: it is no longer where the lesson put it.
+    """
     path = path_to_study_text(page)
     if path is None:
         raise study_text_missing()

@@ -45,7 +45,7 @@ def merge_track(
     if not force and before and before.input_sha256 == input_sha256 and _stored(context, artifacts, before):
         return _outcome(before, status="skipped", reason="segments and audio settings have not changed")
     if context.dry_run:
-        return StageOutcome(reason=f"would join {len(segments)} segments")
+        return StageOutcome(reason="would join the segments into one track")
     made = _save(context, artifacts, _make(context, artifacts, lesson, segments), input_sha256)
 
     def change(publication: Publication) -> None:

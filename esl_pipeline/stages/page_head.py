@@ -51,10 +51,12 @@ class PageHead:
         """Returns the parts that differ from what was written last, as a request body; empty where none does.
 
         What a person changed meanwhile in other columns is left alone, and so is what the lesson no longer has, but
-        for an icon or cover of ours.
+        for an icon or cover of ours, and for the link to another student.
         """
         now = self.sha256
         changed = {name: value for name, value in self.properties.items() if written.get(key(name)) != now[key(name)]}
+        if self.student.why and key(self.student.column) in written:
+            changed[self.student.column] = {"relation": []}
         body: Json = {"properties": changed} if changed else {}
         for name in DECORATIONS:
             if written.get(name) != now.get(name):
@@ -93,6 +95,7 @@ def build_head(context: JobContext, notion: NotionApi, schemas: Schemas, target:
         key_property=None if target.parent_page_id else target.key_column or context.settings.notion.key_property,
         key=context.key,
         student_page_id=student.page_id,
+        student_column=student.column,
     )
     decorations: Json = {}
     if front_matter.icon:

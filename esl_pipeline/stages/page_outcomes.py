@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from esl_pipeline.lessons import Problem
+from esl_pipeline.lessons import Problem, Severity
+from esl_pipeline.pages.operations import KeptEdit
 from esl_pipeline.stages.asking import AskingError
 from esl_pipeline.stages.attach_audio import attach_audio
 from esl_pipeline.stages.job import Job
@@ -30,7 +31,14 @@ def publish(job: Job, notion: NotionApi) -> StageOutcome:
         "notion/unlinked_student": outcome.unlinked_student,
     }
     status: StageStatus = "skipped" if outcome.status == "skipped" else "succeeded"
-    return StageOutcome(status, outcome.reason, metrics, tuple(_in_file(problem, file) for problem in outcome.problems))
+    problems = (*outcome.problems, *map(_kept, outcome.kept_edits))
+    return StageOutcome(status, outcome.reason, metrics, tuple(_in_file(problem, file) for problem in problems))
+
+
+def _kept(edit: KeptEdit) -> Problem:
+    """Returns the warning of a block that was left as a person made it."""
+    fix = "Look at the page. To have the lesson's version, publish with notion.overwrite_edits=true."
+    return Problem("P-EDIT", Severity.WARNING, edit.line or 1, 1, f"Left as it is on the page: {edit}.", fix)
 
 
 def _in_file(problem: Problem, file: str) -> Problem:

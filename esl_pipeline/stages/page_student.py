@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from esl_pipeline.clients.errors import RejectedError
+from esl_pipeline.pages.fingerprint import normal_id
 from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.notion_api import Json, NotionApi
 from esl_pipeline.stages.page_lookup import Lookup, in_trash, title_of
@@ -19,19 +20,29 @@ NOT_REACHED = frozenset({None, 400, 403, 404})
 
 @dataclass(frozen=True)
 class StudentLink:
-    """The student's page, or why there is none; ``why`` is empty where the data source has no relation to students."""
+    """The student's page, or why there is none; ``why`` is empty where the data source has no relation to students.
+
+    ``column`` is the relation's name, empty where there is none.
+    """
 
     page_id: str | None = None
     why: str = ""
+    column: str = ""
 
 
 def find_student(
     context: JobContext, notion: NotionApi, schemas: Schemas, columns: Mapping[str, Any], student: str
 ) -> StudentLink:
     """Finds the page whose title is just the student's name, in the data source that the relation leads to."""
-    relation = _student_relation(context, columns)
-    if relation is None or not student:
+    column = _student_column(context, columns)
+    if not column or not student:
         return StudentLink()
+    return replace(_find(context, notion, schemas, columns[column]["relation"], student), column=column)
+
+
+def _find(
+    context: JobContext, notion: NotionApi, schemas: Schemas, relation: Mapping[str, Any], student: str
+) -> StudentLink:
     source_id = context.settings.notion.students_data_source_id or relation.get("data_source_id")
     if not source_id:
         return StudentLink(None, "the relation names no data source; set notion.students_data_source_id")
@@ -55,11 +66,11 @@ def _pages_titled(context: JobContext, notion: NotionApi, source: Json, title: s
     return [page for page in found if title_of(page) == title.strip() and not in_trash(page)]
 
 
-def _student_relation(context: JobContext, columns: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _student_column(context: JobContext, columns: Mapping[str, Any]) -> str:
     name = column_named(columns, "Student")
     if name is not None and columns[name]["type"] == "relation":
-        relation: Mapping[str, Any] = columns[name]["relation"]
-        return relation
-    students = context.settings.notion.students_data_source_id
-    relations = [column["relation"] for column in columns.values() if column["type"] == "relation"]
-    return next((found for found in relations if students and found.get("data_source_id") == students), None)
+        return name
+    students = normal_id(context.settings.notion.students_data_source_id or "")
+    relations = {name: column["relation"] for name, column in columns.items() if column["type"] == "relation"}
+    leading = (n for n, found in relations.items() if normal_id(found.get("data_source_id") or "") == students)
+    return next(leading, "") if students else ""

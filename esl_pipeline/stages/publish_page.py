@@ -100,9 +100,10 @@ def _continue(job: PageJob, known: PagePublication, standing: Standing, *, force
     """Goes on with the page on record, unless it was moved into something that is in the trash."""
     if place_in(standing.parent) != place_of(known) and (trashed := _trashed_around(job, standing)):
         return _create_or_adopt(job, None, resolve_target(job.context, job.notion, job.schemas), trashed)
-    if known.complete and known.input_sha256 == job.input_sha256 and not force and not known.unlinked_student:
+    verify = force or job.context.settings.notion.overwrite_edits
+    if known.complete and known.input_sha256 == job.input_sha256 and not verify and not known.unlinked_student:
         return PageOutcome(known.id, known.url, "skipped", "the lesson has not changed")
-    if not force and known.head_input_sha256 == job.head_input_sha256 and not known.unlinked_student:
+    if not verify and known.head_input_sha256 == job.head_input_sha256 and not known.unlinked_student:
         return _update(job, known, standing, None, verify=False)
     target = resolve_target(job.context, job.notion, job.schemas)
     if not target.holds(known) and target.is_parent(standing.parent):
@@ -115,7 +116,7 @@ def _continue(job: PageJob, known: PagePublication, standing: Standing, *, force
     if not known.head_sha256:
         check_key(job.context, target, standing.page or {})
     head, _ = _head(job, target)
-    return _update(job, known, standing, head, verify=force)
+    return _update(job, known, standing, head, verify=verify)
 
 
 def _moved_along(known: PagePublication, target: Target) -> None:

@@ -71,6 +71,7 @@ def synthesize_missing_segments(
     requests = _requests(context, speech, lesson, endpoint)
     missing = _missing(context, artifacts, requests)
     if context.dry_run:
+        _forget_track(ledger)
         return _planned(requests, missing)
     try:
         _buy(context, artifacts, speech, missing)
@@ -155,6 +156,15 @@ def _cost(context: JobContext, artifacts: ArtifactStore, request: SegmentRequest
 def _save(ledger: Ledger, made: SpeechPublication) -> None:
     def change(publication: Publication) -> None:
         publication.speech = made
+
+    ledger.update(change)
+
+
+def _forget_track(ledger: Ledger) -> None:
+    """Lets the later stages of a dry run, whose publication is its own, see that there would be another track."""
+
+    def change(publication: Publication) -> None:
+        publication.speech = publication.audio = publication.upload = None
 
     ledger.update(change)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -180,3 +181,92 @@ def test_a_tenant_that_is_no_slug_is_refused_before_anything_is_sent(
     with sandbox.watched() as seen, pytest.raises(ValueError, match="can't be the tenant"):
         sandbox.publish(four_turns, "lesson", tenant=tenant)
     assert seen == []
+
+
+def test_a_study_text_that_moves_into_a_toggle_takes_its_audio_along(
+    sandbox: Sandboxed, four_turns: str, assignment: str
+) -> None:
+    first = succeeded(sandbox.publish(four_turns, assignment))
+    start, end = four_turns.index(":::study-text"), four_turns.index(":::\n\n## 4.") + 4
+    moved = f"{four_turns[:start]}:::toggle-heading Listen here\n{four_turns[start:end]}:::\n{four_turns[end:]}"
+    second = succeeded(sandbox.publish(moved, assignment))
+    page = sandbox.tree(first.page.id or "")
+    (audio,) = audio_above_study_text(page)
+    assert [block.id for block in flat(page) if block.type == "audio"] == [audio.id]
+    toggle = next(block for block in page if block.text == "Listen here")
+    assert audio.id in [block.id for block in toggle.children]
+    assert second.audio.characters_billed == 0
+
+
+def test_a_student_who_is_not_found_is_no_longer_linked_to_the_one_before(
+    sandbox: Sandboxed, four_turns: str, assignment: str
+) -> None:
+    known = four_turns.replace("student: Ada", "student: Amira")
+    first = succeeded(sandbox.publish(known, assignment))
+    assert linked_students(sandbox, first) == 1
+    second = succeeded(sandbox.publish(known.replace("student: Amira", "student: Nobody Known"), assignment))
+    assert linked_students(sandbox, second) == 0
+    assert "P-STUDENT" in [problem.rule for problem in second.problems]
+
+
+def linked_students(sandbox: Sandboxed, record: JobRecord) -> int:
+    return len(sandbox.notion("GET", f"pages/{record.page.id}")["properties"]["Student"]["relation"])
+
+
+def edit_first_item(sandbox: Sandboxed, page_id: str) -> str:
+    item = next(tree for tree in flat(sandbox.tree(page_id)) if tree.type == "numbered_list_item")
+    text = {"rich_text": [{"type": "text", "text": {"content": f"{item.text} (done)"}}]}
+    sandbox.edit(block_id=item.id, body={"numbered_list_item": text})
+    return item.id
+
+
+def test_an_edit_that_is_kept_is_told_as_a_problem_with_its_line(
+    sandbox: Sandboxed, four_turns: str, assignment: str
+) -> None:
+    first = succeeded(sandbox.publish(four_turns, assignment))
+    item = edit_first_item(sandbox, first.page.id or "")
+    number = next(i for i, line in enumerate(four_turns.splitlines(), 1) if line.startswith("1. ") and i > 20)
+    lines = four_turns.splitlines()
+    lines[number - 1] += " Think first."
+    second = succeeded(sandbox.publish("\n".join(lines), assignment))
+    assert next(tree for tree in flat(sandbox.tree(first.page.id or "")) if tree.id == item).text.endswith("(done)")
+    assert [problem.line for problem in second.problems if problem.rule == "P-EDIT"] == [number]
+
+
+def test_edits_are_overwritten_when_a_run_says_so_although_the_lesson_has_not_changed(
+    sandbox: Sandboxed, four_turns: str, assignment: str
+) -> None:
+    first = succeeded(sandbox.publish(four_turns, assignment))
+    before = shape(sandbox.tree(first.page.id or ""))
+    edit_first_item(sandbox, first.page.id or "")
+    succeeded(sandbox.publish(four_turns, assignment, overrides=("notion.overwrite_edits=true",)))
+    assert shape(sandbox.tree(first.page.id or "")) == before
+
+
+def test_what_a_failed_stage_bought_is_told(sandbox: Sandboxed, four_turns: str, assignment: str) -> None:
+    one_at_a_time = ("speech.max_concurrent_requests=1",)
+    with sandbox.faults({**QUOTA, "every": None, "nth": 3}):
+        first = sandbox.publish(four_turns, assignment, tenant=assignment, overrides=one_at_a_time)
+    assert first.status == "rejected"
+    assert first.audio.characters_billed > 0
+    second = succeeded(sandbox.publish(four_turns, assignment, tenant=assignment))
+    total = sum(len(segment.text) for segment in second.audio.segments)
+    assert first.audio.characters_billed + second.audio.characters_billed == total
+
+
+def test_a_dry_run_of_another_voice_says_that_track_and_player_would_change(
+    sandbox: Sandboxed, four_turns: str, assignment: str
+) -> None:
+    succeeded(sandbox.publish(four_turns, assignment))
+    dry = sandbox.publish(four_turns, assignment, dry_run=True, overrides=("speech.voice_settings.speed=0.9",))
+    reasons = {stage.stage: stage.reason for stage in dry.stages}
+    assert all("would" in reasons[name] for name in ("audio_segments", "merged_mp3", "audio_upload", "notion_audio"))
+
+
+def test_several_assignments_at_once_share_the_vendors_places(
+    sandbox: Sandboxed, four_turns: str, assignment: str
+) -> None:
+    texts = [four_turns.replace("Nora: ", f"Nora: Number {word}. ") for word in ("one", "two", "three", "four")]
+    with ThreadPoolExecutor(4) as pool:
+        done = pool.map(lambda pair: sandbox.publish(pair[1], f"{assignment}-{pair[0]}"), enumerate(texts))
+    assert [record.status for record in done] == ["succeeded"] * 4
