@@ -140,7 +140,8 @@ def _start(folder: SandboxFolder, port: int) -> SandboxAddresses:
     if other:
         raise SandboxError(
             f"Port {port} is used by the sandbox of another folder, {other['home']}. "
-            f"To use it, set ESL_HOME to that folder; to have another, set ESL_SANDBOX_PORT to the first of four free ports."
+            "To use it, set ESL_HOME to that folder. To have another, set ESL_SANDBOX_PORT to the first of four "
+            "free ports."
         )
     command = [sys.executable, "-m", "esl_pipeline.sandbox", str(folder.home), str(port)]
     package = str(Path(__file__).parents[2])
