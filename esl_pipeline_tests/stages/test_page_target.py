@@ -168,6 +168,25 @@ def test_students_named_by_their_database_are_told_apart_from_students_not_found
     assert source_of(students) in problem.message
 
 
+def test_a_relation_of_any_name_that_leads_to_the_students_of_the_settings_is_linked(
+    sandbox: Sandboxed, teacher: Teacher
+) -> None:
+    students, rooms = (make_database(sandbox, f"{name} of {teacher.assignment}") for name in ("Pupils", "Rooms"))
+    student = make_page(sandbox, "Zoë", {"data_source_id": source_of(students)})["id"]
+    relations = {
+        name: {"relation": {"data_source_id": source_of(found), "single_property": {}}}
+        for name, found in (("Room", rooms), ("Learner", students))
+    }
+    homework = make_database(sandbox, f"Related {teacher.assignment}", **relations, **KEY)
+    pasted = source_of(students).replace("-", "").upper()
+    where = (f"notion.database_id={homework['id']}", f"notion.students_data_source_id={pasted}")
+    outcome = teacher.publish(lesson(student="Zoë"), *where)
+    assert outcome.problems == ()
+    page = sandbox.notion("GET", f"pages/{teacher.page.id}")
+    linked = {name: page["properties"][name]["relation"] for name in ("Room", "Learner")}
+    assert linked == {"Room": [], "Learner": [{"id": student}]}
+
+
 def test_only_the_last_few_data_sources_are_kept(sandbox: Sandboxed, teacher: Teacher) -> None:
     pipeline = teacher.pipeline
     context = create_context(tenant="school", assignment=teacher.assignment, settings=Settings())
