@@ -17,9 +17,11 @@ class PropertyRule(StrEnum):
     FIELD = "P-FIELD"
     STUDENT = "P-STUDENT"
     RELATION = "P-RELATION"
+    SYNCED = "P-SYNCED"
+    EDIT = "P-EDIT"
 
 
-_ERRORS = frozenset({PropertyRule.COLUMN, PropertyRule.VALUE, PropertyRule.READ_ONLY})
+_ERRORS = frozenset({PropertyRule.COLUMN, PropertyRule.VALUE, PropertyRule.READ_ONLY, PropertyRule.SYNCED})
 
 MEANINGS: dict[PropertyRule, str] = {
     PropertyRule.COLUMN: "`properties` names a column that the data source does not have",
@@ -29,6 +31,8 @@ MEANINGS: dict[PropertyRule, str] = {
     PropertyRule.FIELD: "`topic`, `level`, `input_type` or `student` does not fit its column; it is left out",
     PropertyRule.STUDENT: "there is not exactly one page with the student's name, so the page is not linked to it",
     PropertyRule.RELATION: "several columns are relations and none is called *Student*; the page is not linked",
+    PropertyRule.SYNCED: "the lesson shows a synced block that the connection can't read",
+    PropertyRule.EDIT: "a person edited a block that the lesson has otherwise; it is left as it is on the page",
 }
 """What breaks each rule, for a teacher."""
 
