@@ -12,6 +12,7 @@ from esl_pipeline.stages.page_head import PageHead
 from esl_pipeline.stages.page_job import PageJob, PageRecord
 from esl_pipeline.stages.page_outcome import PageOutcome
 from esl_pipeline.stages.page_read import learn_ids
+from esl_pipeline.stages.page_references import check_references
 from esl_pipeline.stages.page_settle import settle
 from esl_pipeline.stages.page_target import Target
 from esl_pipeline.stages.page_write import PageWriter
@@ -30,9 +31,11 @@ def create_page(job: PageJob, target: Target, head: PageHead, reason: str) -> Pa
         reason: why it is created although there was one; empty where there was none.
 
     Raises:
+        AskingError: a synced block that the lesson shows is not there.
         RejectedError: something around the place is in the trash, or Notion refuses.
         UnavailableError: Notion did not answer well; the next run finds the page and completes it.
     """
+    check_references(job.context, job.notion, job.nodes)
     title = job.lesson.front_matter.title
     others = [page["id"] for page in same_titled(job.context, job.notion, target, title)]
     if others:

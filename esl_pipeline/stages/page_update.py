@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from esl_pipeline.clients.errors import UnavailableError
-from esl_pipeline.pages.operations import KeptEdit, Reconciliation
+from esl_pipeline.pages.operations import Insert, KeptEdit, Reconciliation
 from esl_pipeline.pages.reconcile import reconcile
 from esl_pipeline.stages.notion_api import Json
 from esl_pipeline.stages.page_head import PageHead
 from esl_pipeline.stages.page_job import PageJob, PageRecord
 from esl_pipeline.stages.page_outcome import PageOutcome, PageStatus, summarize
 from esl_pipeline.stages.page_read import PageReader
+from esl_pipeline.stages.page_references import check_references
 from esl_pipeline.stages.page_settle import settle
 from esl_pipeline.stages.page_write import PageChangedError, PageWriter
 from esl_pipeline.stores.publication import Publication
@@ -52,6 +53,8 @@ def _update(job: PageJob, record: PageRecord, head: PageHead | None, *, verify: 
         overwrite_edits=job.context.settings.notion.overwrite_edits,
         ignored=audio_blocks(job.ledger.read()),
     )
+    inserted = [node for operation in plan.operations if isinstance(operation, Insert) for node in operation.nodes]
+    check_references(job.context, job.notion, inserted)
     changes = head.changes(record.page.head_sha256) if head else {}
     done = summarize(plan.operations, _changed_parts(changes))
     status: PageStatus = "completed" if unfinished else "updated" if done else "skipped"

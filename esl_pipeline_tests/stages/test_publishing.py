@@ -270,3 +270,18 @@ def test_several_assignments_at_once_share_the_vendors_places(
     with ThreadPoolExecutor(4) as pool:
         done = pool.map(lambda pair: sandbox.publish(pair[1], f"{assignment}-{pair[0]}"), enumerate(texts))
     assert [record.status for record in done] == ["succeeded"] * 4
+
+
+def test_a_synced_block_that_is_not_there_is_a_problem_of_its_line_and_nothing_is_written(
+    sandbox: Sandboxed, four_turns: str, assignment: str
+) -> None:
+    reference = ":::synced-block 5f0c1d2e-3a4b-4c5d-8e6f-7a8b9c0d1e2f\n\n## 4."
+    lesson = four_turns.replace("## 4.", reference, 1)
+    with sandbox.watched("notion") as seen:
+        record = sandbox.publish(lesson, assignment)
+    assert record.status == "rejected"
+    assert [(problem.rule, problem.line) for problem in record.problems if problem.severity == "error"] == [
+        ("P-SYNCED", lesson.splitlines().index(":::synced-block 5f0c1d2e-3a4b-4c5d-8e6f-7a8b9c0d1e2f") + 1)
+    ]
+    assert sandbox.pages(f"school/{assignment}") == []
+    assert not [request for request in writes(seen) if "pages" in request]
