@@ -53,7 +53,7 @@ wheels: $(VENV)/.installed  ## show that every dependency comes as a wheel, for 
 		echo "wheels for Python $$python on $$platform"; \
 	done; done
 
-crash-matrix: $(VENV)/.installed-dev  ## disturb every Notion request of five lessons in every way; takes a quarter of an hour
+crash-matrix: $(VENV)/.installed-dev  ## disturb every Notion request of five lessons in every way; 17 minutes of processor time
 	$(BIN)/python -m esl_pipeline_tests.crash_matrix $(ARGS)
 
 clean:  ## remove the virtual environment and the local state
