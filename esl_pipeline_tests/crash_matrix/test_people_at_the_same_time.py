@@ -56,6 +56,8 @@ class DiesAfter(HTTPAdapter):
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
         answer = super().send(request, *args, **kwargs)
         if request.method == self._method and re.search(self._path, request.path_url):
+            answer.close()
+            self.close()
             raise Death
         return answer
 
