@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import Browser, Locator, Page
 
 from esl_pipeline_tests.sandboxed import Sandboxed, flat
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
-
-playwright = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium")
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def browser_page() -> Iterator[Page]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser.new_page(java_script_enabled=False)
-        browser.close()
+def browser_page(browser: Browser) -> Iterator[Page]:
+    """A page that runs no scripts."""
+    context = browser.new_context(java_script_enabled=False)
+    yield context.new_page()
+    context.close()
 
 
 def edit(browser_page: Page, text: str) -> Locator:

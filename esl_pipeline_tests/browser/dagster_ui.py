@@ -1,0 +1,97 @@
+"""What an operator does in Dagster's web pages."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+JOB = "/locations/esl_pipeline.definitions/jobs/publish_lesson"
+SENSOR = "/locations/esl_pipeline.definitions/sensors/manifest_sensor"
+RUNS = """
+query Runs($tags: [ExecutionTag!]) {
+  runsOrError(filter: {tags: $tags}) { ... on Runs { results { runId status tags { key value } } } }
+}
+"""
+RUN_MS = 90_000
+
+
+@dataclass(frozen=True)
+class DagsterUi:
+    """One browser page at one web server."""
+
+    page: Page
+    url: str
+
+    def open(self, path: str) -> None:
+        """Goes to a page."""
+        self.page.goto(f"{self.url}{path}")
+
+    def asset_graph(self) -> list[str]:
+        """The names in the picture of the assets."""
+        self.open("/asset-groups")
+        nodes = self.page.locator("svg foreignObject")
+        expect(nodes).to_have_count(6)
+        return sorted(nodes.all_text_contents())
+
+    def partitions(self, asset: str) -> Page:
+        """Opens the list of an asset's partitions."""
+        self.open(f"/assets/{asset}?view=partitions")
+        return self.page
+
+    def runs(self, assignment: str) -> list[dict[str, Any]]:
+        """The runs of an assignment by its tag, newest first."""
+        tags = [{"key": "esl/assignment", "value": assignment}]
+        answer = self.page.request.post(f"{self.url}/graphql", data={"query": RUNS, "variables": {"tags": tags}})
+        found: list[dict[str, Any]] = answer.json()["data"]["runsOrError"]["results"]
+        return found
+
+    def watch_run(self, assignment: str, number: int, status: str) -> None:
+        """Opens the assignment's run of that number, counted from 1, and watches until it has the status."""
+        end = time.monotonic() + RUN_MS / 1000
+        while len(found := self.runs(assignment)) < number:
+            assert time.monotonic() < end, f"{assignment} has only {len(found)} runs"
+            self.page.wait_for_timeout(200)
+        self.open(f"/runs/{found[-number]['runId']}")
+        expect(self.page.get_by_text(status, exact=True).first).to_be_visible(timeout=RUN_MS)
+
+    def switch_sensor(self, *, on: bool) -> None:
+        """Turns the sensor on or off."""
+        self.open(SENSOR)
+        switch = self.page.locator("label:has(input[type=checkbox])")
+        expect(switch.locator("input")).to_be_checked(checked=not on)
+        switch.click()
+        expect(switch.locator("input")).to_be_checked(checked=on)
+
+    def launch(self, partition: str, config: str) -> None:
+        """Materialises all assets of a partition that is new, with a configuration."""
+        self.open(JOB)
+        self.page.get_by_role("button", name="Materialize all").click()
+        self.page.get_by_text("Select a partition").click()
+        expect(self.page.get_by_text("Select all")).to_be_visible()
+        self.page.keyboard.press("Escape")
+        self.page.get_by_text("Add a partition").click()
+        self.page.get_by_placeholder("name").press_sequentially(partition)
+        self.page.get_by_role("button", name="Save").click()
+        launch = self.page.get_by_role("button", name="Launch 1 run")
+        expect(launch).to_be_enabled()
+        self.page.get_by_text("Config", exact=True).click()
+        self._configure(config)
+        launch.click()
+        expect(self.page.get_by_text("Launched run")).to_be_visible()
+
+    def _configure(self, config: str) -> None:
+        self.page.get_by_role("button", name="Add config").click()
+        self.page.locator(".CodeMirror").last.click()
+        self.page.keyboard.insert_text(config)
+        expect(self.page.locator(".CodeMirror").last).to_contain_text("manifest_path")
+        expect(self.page.get_by_text("No errors")).to_be_visible()
+        self.page.get_by_role("button", name="Save config").click()
+
+    def reexecute_from_failure(self) -> None:
+        """Goes on with the failed run that is open."""
+        button = self.page.get_by_role("button", name="Re-execute")
+        button.locator("xpath=following-sibling::*").first.click()
+        self.page.get_by_role("menuitem", name="From failure").click()
