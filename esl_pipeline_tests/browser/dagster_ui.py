@@ -15,7 +15,7 @@ query Runs($tags: [ExecutionTag!]) {
   runsOrError(filter: {tags: $tags}) { ... on Runs { results { runId status tags { key value } } } }
 }
 """
-RUN_MS = 90_000
+RUN_S = 90
 
 
 @dataclass(frozen=True)
@@ -48,22 +48,28 @@ class DagsterUi:
         found: list[dict[str, Any]] = answer.json()["data"]["runsOrError"]["results"]
         return found
 
-    def watch_run(self, assignment: str, number: int, status: str) -> None:
-        """Opens the assignment's run of that number, counted from 1, and watches until it has the status."""
-        end = time.monotonic() + RUN_MS / 1000
-        while len(found := self.runs(assignment)) < number:
-            assert time.monotonic() < end, f"{assignment} has only {len(found)} runs"
+    def wait_for_run(self, assignment: str, number: int, status: str) -> str:
+        """Waits until the assignment's run of that number, counted from 1, has the status; returns its id."""
+        end = time.monotonic() + RUN_S
+        while True:
+            found = self.runs(assignment)
+            if len(found) >= number and found[-number]["status"] == status:
+                return str(found[-number]["runId"])
+            assert time.monotonic() < end, f"{assignment} has the runs {found}"
             self.page.wait_for_timeout(200)
-        self.open(f"/runs/{found[-number]['runId']}")
-        expect(self.page.get_by_text(status, exact=True).first).to_be_visible(timeout=RUN_MS)
 
-    def switch_sensor(self, *, on: bool) -> None:
-        """Turns the sensor on or off."""
+    def let_sensor_look(self, assignment: str) -> None:
+        """Turns the sensor on, and off again when it has started a run."""
         self.open(SENSOR)
         switch = self.page.locator("label:has(input[type=checkbox])")
-        expect(switch.locator("input")).to_be_checked(checked=not on)
+        expect(switch.locator("input")).not_to_be_checked()
         switch.click()
-        expect(switch.locator("input")).to_be_checked(checked=on)
+        end = time.monotonic() + RUN_S
+        while not self.runs(assignment):
+            assert time.monotonic() < end, f"{assignment} has no run"
+            self.page.wait_for_timeout(200)
+        switch.click()
+        expect(switch.locator("input")).not_to_be_checked()
 
     def launch(self, partition: str, config: str) -> None:
         """Materialises all assets of a partition that is new, with a configuration."""
@@ -90,8 +96,10 @@ class DagsterUi:
         expect(self.page.get_by_text("No errors")).to_be_visible()
         self.page.get_by_role("button", name="Save config").click()
 
-    def reexecute_from_failure(self) -> None:
-        """Goes on with the failed run that is open."""
+    def reexecute_from_failure(self, run_id: str) -> None:
+        """Goes on with a failed run."""
+        self.open(f"/runs/{run_id}")
+        expect(self.page.get_by_text("Failure", exact=True).first).to_be_visible()
         button = self.page.get_by_role("button", name="Re-execute")
         button.locator("xpath=following-sibling::*").first.click()
         self.page.get_by_role("menuitem", name="From failure").click()

@@ -39,8 +39,8 @@ def test_an_operators_day(page: Page, dev: RunningDev, four_turns: str) -> None:
         assert ui.asset_graph() == ASSETS
         expect(page.get_by_role("dialog")).to_have_count(0)
         the_demo_is_there(ui)
-        a_broken_lesson_fails_with_its_problems(ui, dev, four_turns)
-        mended_it_is_published(ui, dev, four_turns)
+        failed_run = a_broken_lesson_fails_with_its_problems(ui, dev, four_turns)
+        mended_it_is_published(ui, dev, failed_run, four_turns)
         start_a_slow_one(ui, dev, four_turns)
         assert dev.interrupt() == 0
     assert dev.leftovers() == []
@@ -59,14 +59,13 @@ def the_demo_is_there(ui: DagsterUi) -> None:
     expect(page.get_by_text("Success", exact=True)).to_have_count(3)
 
 
-def a_broken_lesson_fails_with_its_problems(ui: DagsterUi, dev: RunningDev, four_turns: str) -> None:
+def a_broken_lesson_fails_with_its_problems(ui: DagsterUi, dev: RunningDev, four_turns: str) -> str:
     broken = four_turns.replace("level: B1\n", "").replace("## 4.", "## 44.")
     put(dev, "broken", broken)
-    ui.switch_sensor(on=True)
-    ui.watch_run("broken", 1, "Failure")
+    ui.let_sensor_look("broken")
+    run_id = ui.wait_for_run("broken", 1, "FAILURE")
     tags = {tag["key"]: tag["value"] for tag in ui.runs("broken")[0]["tags"]}
     assert (tags["esl/tenant"], tags["dagster/sensor_name"]) == ("school", "manifest_sensor")
-    ui.switch_sensor(on=False)
     ui.open("/assets/validated_manifest?view=checks")
     expect(ui.page.get_by_text("2 errors, the first in line")).to_be_visible()
     expect(ui.page.get_by_text("school/broken")).to_be_visible()
@@ -74,15 +73,13 @@ def a_broken_lesson_fails_with_its_problems(ui: DagsterUi, dev: RunningDev, four
     heading = broken.splitlines().index("## 44. Language Toolkit: Useful Language") + 1
     expect(row.get_by_role("cell").first).to_have_text(str(heading))
     expect(row).to_contain_text("Write “## 4.")
-    page = ui.partitions("validated_manifest")
-    expect(page.get_by_text("Failed (1)")).to_be_visible()
+    return run_id
 
 
-def mended_it_is_published(ui: DagsterUi, dev: RunningDev, four_turns: str) -> None:
+def mended_it_is_published(ui: DagsterUi, dev: RunningDev, failed_run: str, four_turns: str) -> None:
     put(dev, "broken", four_turns)
-    ui.watch_run("broken", 1, "Failure")
-    ui.reexecute_from_failure()
-    ui.watch_run("broken", 2, "Success")
+    ui.reexecute_from_failure(failed_run)
+    ui.wait_for_run("broken", 2, "SUCCESS")
     ui.open("/assets/notion_page?view=partitions&partition=school%2Fbroken")
     link = ui.page.get_by_role("link", name=f"{dev.viewer_url}/pages/")
     ui.page.goto(link.get_attribute("href") or "")
@@ -98,8 +95,8 @@ def start_a_slow_one(ui: DagsterUi, dev: RunningDev, four_turns: str) -> None:
 
 
 def what_was_interrupted_goes_on_by_itself(ui: DagsterUi) -> None:
-    ui.watch_run("slow", 1, "Failure")
-    ui.watch_run("slow", 2, "Success")
+    ui.wait_for_run("slow", 1, "FAILURE")
+    ui.wait_for_run("slow", 2, "SUCCESS")
     ui.open("/runs")
     expect(ui.page.get_by_text("Success", exact=True)).to_have_count(5)
     expect(ui.page.get_by_text("Failure", exact=True)).to_have_count(2)

@@ -98,8 +98,13 @@ def test_a_broken_lesson_stops_at_its_check_with_a_table_of_problems(
         done = run(instance, f"school/{assignment}", manifest_path=str(sandbox.write(broken, assignment)))
     assert not done.success
     assert seen == []
+    assert done.get_asset_materialization_events() == []
     (evaluation,) = {e.check_name: e for e in done.get_asset_check_evaluations()}.values()
     assert (evaluation.check_name, evaluation.passed) == ("lesson_is_valid", False)
+    (failure,) = [event.step_failure_data for event in done.all_events if event.is_step_failure]
+    assert failure.user_failure_data is not None
+    assert failure.user_failure_data.metadata["failure/kind"].value == "rejected"
+    assert failure.user_failure_data.metadata["lesson/problems"] == evaluation.metadata["lesson/problems"]
     (problem,) = rows(evaluation.metadata["lesson/problems"])
     assert problem["line"] == broken.splitlines().index("## 44. Language Toolkit: Useful Language") + 1
     assert problem["how to mend it"]
