@@ -47,6 +47,12 @@ def open_instance(home: Path) -> dg.DagsterInstance:
     return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(dagster_home(home)), overrides={"compute_logs": own}))
 
 
+def end_dead_runs(home: Path) -> None:
+    """Frees the places in the queue that killed shells would hold for ever."""
+    with open_instance(home) as instance:
+        fail_dead_runs(instance, home)
+
+
 @dataclass(frozen=True)
 class ShellRun:
     """What became of a run in this process.
