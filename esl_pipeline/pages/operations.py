@@ -70,7 +70,12 @@ class KeptEdit:
     why: str
 
     def __str__(self) -> str:
-        return f'{described(self.type, self.line)} "{shortened(self.text)}": {self.why}'
+        where = f"line {self.line}: " if self.line else ""
+        return f"{where}{self.in_words()}"
+
+    def in_words(self) -> str:
+        """Returns which block it is and why it was left, without its line."""
+        return f'{described(self.type)} "{shortened(self.text)}": {self.why}'
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from esl_pipeline.pages.block_map import (
@@ -87,7 +87,8 @@ class _Run:
             if missing:
                 made = tuple(intended_entry(node) for node in missing)
                 entries += made
-                self.writes.append(Insert(parent_id, after, not present, missing, made, siblings))
+                below = _below_answers(after, actual[done_actual:j], level.claims)
+                self.writes.append(Insert(parent_id, below, not present, missing, made, siblings))
             for block in actual[done_actual:j]:
                 self._unwanted(block, level.claims.get(block.id), entries)
             if j < len(actual):
@@ -130,13 +131,18 @@ class _Run:
         if known is None:
             return
         if not self.overwrite and not known.wrote(block.sha256):
-            self._keep(block, REMOVED)
+            self._leave(block, known, entries, REMOVED)
         elif not self.overwrite and not self._untouched(block, known):
-            self._keep(block, HOLDS)
+            self._leave(block, known, entries, HOLDS)
         else:
             entry = replace(known, id=block.id)
             entries.append(entry)
             self.deletes.append(Delete(entry, entries, block))
+
+    def _leave(self, block: ActualBlock, known: MapEntry, entries: list[MapEntry], why: str) -> None:
+        """Leaves a block that the lesson no longer has; it stays one of ours, so that a later run may drop it."""
+        entries.append(replace(known, id=block.id, study_text=False))
+        self._keep(block, why)
 
     def _untouched(self, block: ActualBlock, known: MapEntry) -> bool:
         """Tells whether nobody but the pipeline wrote anything inside a block."""
@@ -151,6 +157,15 @@ class _Run:
 
     def _keep(self, block: ActualBlock, why: str, line: int = 0) -> None:
         self.kept.append(KeptEdit(block.id, block.type, block.text, line, why))
+
+
+def _below_answers(after: str | None, between: Sequence[ActualBlock], claims: Mapping[str, MapEntry]) -> str | None:
+    """Returns the block that new ones follow: below what people wrote right under ``after``, which belongs to it."""
+    for block in between if after is not None else ():
+        if block.id in claims:
+            break
+        after = block.id
+    return after
 
 
 def _same_inside(node: BlockNode, written: Sequence[MapEntry]) -> bool:

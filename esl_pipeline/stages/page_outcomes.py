@@ -38,7 +38,7 @@ def publish(job: Job, notion: NotionApi) -> StageOutcome:
 def _kept(edit: KeptEdit) -> Problem:
     """Returns the warning of a block that was left as a person made it."""
     fix = "Look at the page. To have the lesson's version, publish with notion.overwrite_edits=true."
-    return Problem("P-EDIT", Severity.WARNING, edit.line or 1, 1, f"Left as it is on the page: {edit}.", fix)
+    return Problem("P-EDIT", Severity.WARNING, edit.line or 1, 1, f"Left as it is on the page: {edit.in_words()}.", fix)
 
 
 def _in_file(problem: Problem, file: str) -> Problem:

@@ -285,3 +285,38 @@ def test_a_synced_block_that_is_not_there_is_a_problem_of_its_line_and_nothing_i
     ]
     assert sandbox.pages(f"school/{assignment}") == []
     assert not [request for request in writes(seen) if "pages" in request]
+
+
+def paragraph(text: str) -> dict[str, object]:
+    return {"type": "paragraph", "paragraph": {"rich_text": [{"type": "text", "text": {"content": text}}]}}
+
+
+def test_an_answer_stays_under_its_question_when_another_question_comes_after_it(
+    sandbox: Sandboxed, four_turns: str, assignment: str
+) -> None:
+    questions = "What comes first?\n\nWhat comes last?\n\n## 4."
+    first = succeeded(sandbox.publish(four_turns.replace("## 4.", questions, 1), assignment))
+    page_id = first.page.id or ""
+    asked = next(tree for tree in sandbox.tree(page_id) if tree.text == "What comes first?")
+    below = {"type": "after_block", "after_block": {"id": asked.id}}
+    sandbox.edit(parent_id=page_id, children=[paragraph("My answer")], position=below)
+    more = questions.replace("\n\nWhat comes last", "\n\nWhy in that order?\n\nWhat comes last")
+    succeeded(sandbox.publish(four_turns.replace("## 4.", more, 1), assignment))
+    texts = [tree.text for tree in sandbox.tree(page_id)]
+    start = texts.index("What comes first?")
+    assert texts[start : start + 4] == ["What comes first?", "My answer", "Why in that order?", "What comes last?"]
+
+
+def test_an_edit_that_was_kept_and_is_in_no_lesson_any_more_goes_when_a_run_overwrites_edits(
+    sandbox: Sandboxed, four_turns: str, assignment: str
+) -> None:
+    with_question = four_turns.replace("## 4.", "Fill in: ____\n\n## 4.", 1)
+    first = succeeded(sandbox.publish(with_question, assignment))
+    page_id = first.page.id or ""
+    gap = next(tree for tree in sandbox.tree(page_id) if tree.text == "Fill in: ____")
+    sandbox.edit(block_id=gap.id, body={"paragraph": paragraph("Twenty-two, I think")["paragraph"]})
+    second = succeeded(sandbox.publish(four_turns, assignment))
+    assert "P-EDIT" in [problem.rule for problem in second.problems]
+    assert "Twenty-two, I think" in [tree.text for tree in sandbox.tree(page_id)]
+    succeeded(sandbox.publish(four_turns, assignment, overrides=("notion.overwrite_edits=true",)))
+    assert "Twenty-two, I think" not in [tree.text for tree in sandbox.tree(page_id)]
