@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from esl_pipeline.lessons.fenced_code import lines_outside_code
+
 FILLER = "\ufdd0"
 """Stands for each character of a comment within a line: a code point that no text may contain."""
 _FILLED = re.compile(f" ?{FILLER}+")
@@ -12,14 +14,15 @@ _FILLED = re.compile(f" ?{FILLER}+")
 def without_comments(text: str) -> str:
     """Blanks HTML comments out, so that everything else keeps its line and column.
 
-    A comment that is never closed, or that begins inside inline code, is text.
+    A comment that is never closed, or that begins inside code, is text.
     """
     text = text.replace(FILLER, " ")
+    outside = set(lines_outside_code(text.split("\n"), 0))
     parts: list[str] = []
     done = 0
     while (start := text.find("<!--", done)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
         line_start = text.rfind("\n", 0, start) + 1
-        if text.count("`", line_start, start) % 2:
+        if text.count("`", line_start, start) % 2 or text.count("\n", 0, start) not in outside:
             parts.append(text[done : start + 4])
             done = start + 4
             continue

@@ -94,11 +94,19 @@ class TreeBuilder:
             case "paragraph":
                 return self._paragraph(node)
             case "bullet_list" | "ordered_list":
+                self._check_start(node)
                 return [self._list_item(item, numbered=node.type == "ordered_list") for item in node.children]
             case "directive":
                 return directive_blocks(node, self)
             case _:
                 return (self._single(node),)
+
+    def _check_start(self, node: SyntaxTreeNode) -> None:
+        start = node.attrs.get("start", 1)
+        if start != 1:
+            message = f"The page numbers this list from 1, not from {start}."
+            fix = "Write the numbers as text, such as “**5.** …” in paragraphs, where others refer to them."
+            self.report("V-LS", self.position(node), message, fix)
 
     def _single(self, node: SyntaxTreeNode) -> model.Block:
         position = self.position(node)

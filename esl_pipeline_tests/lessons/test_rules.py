@@ -134,6 +134,7 @@ CASES = [
     ),
     ("a callout of an unknown kind", lesson_text(extra="> [!HINT]\n> a"), "V-QM", "> [!HINT]"),
     ("an empty callout of Markdown's", lesson_text(extra="> [!NOTE]"), "V-CO2", "> [!NOTE]"),
+    ("a list that goes on at 5", lesson_text(extra="5. a\n6. b"), "V-LS", "5. a"),
     ("a heading of level 5", lesson_text(extra="##### a"), "V-H5", "##### a"),
     ("an equation that is spoken", lesson_text(study="Kim: a\n\nLee: It is $e=mc^2$."), "V-EQ", "Lee: It"),
     ("quotes in quotes without end", lesson_text(extra=">" * 10_000), "V-DP", ">>>"),

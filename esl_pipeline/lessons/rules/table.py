@@ -72,6 +72,7 @@ RULES: tuple[Rule, ...] = (
     _warning("V-AT", "a `{color=…}` has no effect where it stands"),
     _warning("V-QM", "a quote begins with a mark like `[!HINT]` that is no kind of callout"),
     _warning("V-H5", "a heading is of level 5 or 6, so that the page shows one of level 4"),
+    _warning("V-LS", "a list does not begin with 1; Notion numbers every list from 1"),
     _warning("V-EQ", "an equation stands in the study text, so that its source is spoken"),
     _warning("V-DC", "a `:::` closes nothing"),
     _warning("V-DU", "a line begins with `:::`, but is no directive, so that the page shows it as text"),
