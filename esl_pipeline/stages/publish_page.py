@@ -158,7 +158,7 @@ def _create_or_adopt(
     if page is None and known is not None and must_be_found:
         raise page_gone(known)
     if page is None:
-        return create_page(job, target, head, f"{reason}; so there is a new one" if reason else "")
+        return create_page(job, target, head, f"{reason}; a new one was created" if reason else "")
     record = PageRecord(job, _adopted(job, known, target, page))
     record.save()
     found = (
