@@ -45,9 +45,8 @@ def demo(*, output: Output) -> int:
         )
         worst = max(worst, code)
         records += [record] if record else []
-    output.people.print(
-        f"\nPages: [bold]{at.viewer_url}[/]\nRuns: start [bold]make dev[/], then http://127.0.0.1:3000/runs"
-    )
+    output.people.print(f"\nPages: [bold]{at.viewer_url}[/]")
+    output.people.print("Runs: start [bold]make dev[/], then http://127.0.0.1:3000/runs, with a run's id behind it")
     output.answer(DemoAnswer(viewer_url=at.viewer_url, records=tuple(records)))
     return worst
 

@@ -58,6 +58,7 @@ class Output:
             ("audio", record.audio.url),
             ("MP3", record.audio.path),
             ("captions", record.audio.captions_path),
+            ("run", record.run_id if isinstance(record, JobRecord) else None),
             ("length", f"{record.audio.duration_s} s" if record.audio.duration_s else None),
         ):
             if value:
