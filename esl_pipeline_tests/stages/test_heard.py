@@ -35,7 +35,7 @@ def test_the_track_is_as_long_as_its_segments_and_pauses_and_as_loud_as_asked(sa
     samples, rate_hz = heard(mp3)
     assert samples.size == publication.audio.samples == measure(mp3).samples
     assert record.audio.duration_s == pytest.approx(samples.size / rate_hz, abs=0.001)
-    assert abs(loudness_lufs(samples, rate_hz) - -16.0) <= 1.0
+    assert abs(loudness_lufs(samples, rate_hz) - -16.0) <= 0.5
     cues = publication.audio.cues
     for before, after in pairwise(cues):
         assert after.start_s - before.end_s == pytest.approx(0.6, abs=2 / rate_hz)
