@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ dry_run_option = click.option("--dry-run", is_flag=True, help="Says what would b
 overrides_option = click.option(
     "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="A setting of this run alone."
 )
-Command = Callable[..., Any]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from esl_pipeline.commands.output import DONE, EXIT_CODES, REJECTED, Output
-from esl_pipeline.manifests import parse_partition_key, partition_key, suggest_slug
+from esl_pipeline.manifests import parse_partition_key, partition_key, slug_of_name
 from esl_pipeline.manifests.notion_ids import page_id
 from esl_pipeline.manifests.predecessor import SUFFIX, read_predecessor
 from esl_pipeline.stages.adopt_page import Adoption, AdoptionAnswer, adopt_page
@@ -26,7 +26,7 @@ def import_manifest(
         found = read_predecessor(read_text(file), file=file.name)
         return Adoption(found.page_id, found.audio_url, by_predecessor=True)
 
-    key = partition_key(tenant, assignment or suggest_slug(file.name.removesuffix(SUFFIX)))
+    key = partition_key(tenant, assignment or slug_of_name(file.name.removesuffix(SUFFIX), "--assignment"))
     return _adopt(key, wanted, overrides, output, dry_run=dry_run)
 
 

@@ -24,13 +24,18 @@ def living_run(home: Path) -> Iterator[str]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path):
         yield run_id
+    # Not after an exception: the mark then lets the next shell see that the run may not have been ended.
     path.unlink(missing_ok=True)
 
 
-def fail_dead_runs(instance: dg.DagsterInstance, home: Path) -> int:
-    """Tells Dagster of runs whose shell was killed, so that they hold no place in the queue; returns how many."""
-    failed = 0
-    for path in sorted(_folder(home).glob("*")):
+def runs_of_shells(home: Path) -> list[Path]:
+    """Returns the marks of runs that shells began, whether they live or not."""
+    return sorted(_folder(home).glob("*"))
+
+
+def fail_dead_runs(instance: dg.DagsterInstance, home: Path) -> None:
+    """Tells Dagster of runs whose shell was killed, so that they hold no place in the queue."""
+    for path in runs_of_shells(home):
         lock = FileLock(path, timeout=0)
         try:
             lock.acquire()
@@ -39,11 +44,9 @@ def fail_dead_runs(instance: dg.DagsterInstance, home: Path) -> int:
         run = instance.get_run_by_id(path.name)
         if run is not None and not run.is_finished:
             instance.report_run_failed(run, GONE)
-            failed += 1
         lock.release()
         if run is not None:
             path.unlink(missing_ok=True)
-    return failed
 
 
 def _folder(home: Path) -> Path:

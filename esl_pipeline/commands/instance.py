@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from esl_pipeline.commands.dead_runs import fail_dead_runs, living_run
+from esl_pipeline.commands.dead_runs import fail_dead_runs, living_run, runs_of_shells
 from esl_pipeline.stages.hooks import Progress
 from esl_pipeline.stages.job_record import CheckAnswer
 
@@ -49,8 +49,9 @@ def open_instance(home: Path) -> dg.DagsterInstance:
 
 def end_dead_runs(home: Path) -> None:
     """Frees the places in the queue that killed shells would hold for ever."""
-    with open_instance(home) as instance:
-        fail_dead_runs(instance, home)
+    if runs_of_shells(home):
+        with open_instance(home) as instance:
+            fail_dead_runs(instance, home)
 
 
 @dataclass(frozen=True)

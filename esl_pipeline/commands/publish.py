@@ -10,7 +10,7 @@ import click
 from esl_pipeline.commands.instance import run_publish_job
 from esl_pipeline.commands.output import DONE, EXIT_CODES, REJECTED, Output
 from esl_pipeline.lessons import Problem, Severity
-from esl_pipeline.manifests import SlugError, check_slug, parse_partition_key, partition_key, suggest_slug
+from esl_pipeline.manifests import SlugError, check_slug, parse_partition_key, partition_key, slug_of_name, suggest_slug
 from esl_pipeline.stages.asking import AskingError, ManifestText, manifest_file, unreadable
 from esl_pipeline.stages.create_pipeline import create_pipeline
 from esl_pipeline.stages.environment import read_environment
@@ -137,17 +137,9 @@ def _key(tenant: str, assignment: str | None, file: Path, asked: ManifestText) -
     named = assignment or (manifest.assignment if manifest else None)
     try:
         check_slug(tenant, "tenant")
-        return partition_key(tenant, named or _slug_of(file))
+        return partition_key(tenant, named or slug_of_name(file.stem, "--assignment"))
     except SlugError as error:
         raise click.UsageError(str(error)) from error
-
-
-def _slug_of(file: Path) -> str:
-    """Returns the file's name as a slug, unless letters would be lost: then two files could become one assignment."""
-    slug = suggest_slug(file.stem)
-    if sum(map(str.isalnum, file.stem)) != sum(map(str.isalnum, slug)):
-        raise SlugError(f"The name of {file.name!r} makes no slug. Say --assignment, with a-z, 0-9 and hyphens.")
-    return slug
 
 
 def _dry_run(key: str, asked: ManifestText, overrides: Sequence[str], output: Output, *, sandbox: bool) -> JobRecord:

@@ -43,7 +43,7 @@ class Directive:
     Attributes:
         argument: what follows the name, without blanks around it.
         line: line of the opener, from 0; ``closer`` likewise, None for leaves and for what is never closed.
-        column: where the colons stand, from 1; ``argument_column`` and ``closer_column`` likewise.
+        column: where the colons stand, from 1; ``closer_column`` likewise.
         end: the line behind the body, from 0.
     """
 
@@ -51,7 +51,6 @@ class Directive:
     argument: str
     line: int
     column: int
-    argument_column: int
     end: int
     closer: int | None = None
     closer_column: int = 1
@@ -126,8 +125,7 @@ class _Pairing:
             self.unknown.append((Position(number + 1, column), found.string.strip()))
             return
         name: Name = named["name"].lower()  # type: ignore[assignment]  # the pattern knows these names only
-        start = column + 3 + named.start("argument")
-        directive = Directive(name, named["argument"].strip(), number, column, start, number + 1)
+        directive = Directive(name, named["argument"].strip(), number, column, number + 1)
         self.by_line[number] = directive
         if directive.is_reference:
             self._fresh_reference = directive

@@ -4,7 +4,14 @@ from esl_pipeline.manifests.errors import AskingError
 from esl_pipeline.manifests.manifest import Manifest, ManifestReading, read_manifest
 from esl_pipeline.manifests.resolve import Layer, Origin, ResolvedSettings, resolve
 from esl_pipeline.manifests.run_config import parse_assignments
-from esl_pipeline.manifests.slugs import SlugError, check_slug, parse_partition_key, partition_key, suggest_slug
+from esl_pipeline.manifests.slugs import (
+    SlugError,
+    check_slug,
+    parse_partition_key,
+    partition_key,
+    slug_of_name,
+    suggest_slug,
+)
 from esl_pipeline.manifests.tenant_file import TenantFile, read_tenant_file
 from esl_pipeline.manifests.variables import environment_layer
 
@@ -25,5 +32,6 @@ __all__ = [
     "read_manifest",
     "read_tenant_file",
     "resolve",
+    "slug_of_name",
     "suggest_slug",
 ]

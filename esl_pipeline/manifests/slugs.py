@@ -32,6 +32,22 @@ def suggest_slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:63].rstrip("-") or "untitled"
 
 
+def slug_of_name(name: str, option: str) -> str:
+    """Returns a name as a slug, unless letters would be lost: then two names could become one.
+
+    Args:
+        name: of a file, without its suffix.
+        option: what to use instead, for the message.
+
+    Raises:
+        SlugError: letters would be lost.
+    """
+    slug = suggest_slug(name)
+    if sum(map(str.isalnum, name)) != sum(map(str.isalnum, slug)):
+        raise SlugError(f"The name {name[:80]!r} makes no slug. Say {option}, with a-z, 0-9 and hyphens.")
+    return slug
+
+
 def partition_key(tenant: str, assignment: str) -> str:
     """Returns the partition key ``tenant/assignment``.
 

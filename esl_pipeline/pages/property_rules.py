@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from esl_pipeline.lessons.problems import Position, Problem, Severity
+from esl_pipeline.lessons.rules.documentation import rules_as_markdown as as_markdown
+from esl_pipeline.lessons.rules.table import Rule
 
 
 class PropertyRule(StrEnum):
@@ -50,5 +52,4 @@ def broken(rule: PropertyRule, message: str, fix: str, at: Position | None = Non
 
 def rules_as_markdown() -> str:
     """Returns what stands between ``<!-- rules -->`` and ``<!-- /rules -->``."""
-    rows = (f"| `{rule}` | {severity_of(rule)} | {meaning} |" for rule, meaning in MEANINGS.items())
-    return "\n".join(("| rule | | is broken where |", "|---|---|---|", *rows))
+    return as_markdown(Rule(rule, severity_of(rule), meaning) for rule, meaning in MEANINGS.items())

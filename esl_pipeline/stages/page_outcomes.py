@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from esl_pipeline.lessons import Problem, Severity
+from esl_pipeline.lessons import Position, Problem
 from esl_pipeline.pages.operations import KeptEdit
+from esl_pipeline.pages.property_rules import PropertyRule, broken
 from esl_pipeline.stages.asking import AskingError
 from esl_pipeline.stages.attach_audio import attach_audio
 from esl_pipeline.stages.job import Job
@@ -38,7 +39,8 @@ def publish(job: Job, notion: NotionApi) -> StageOutcome:
 def _kept(edit: KeptEdit) -> Problem:
     """Returns the warning of a block that was left as a person made it."""
     fix = "Look at the page. To have the lesson's version, publish with notion.overwrite_edits=true."
-    return Problem("P-EDIT", Severity.WARNING, edit.line or 1, 1, f"Left as it is on the page: {edit.in_words()}.", fix)
+    message = f"Left as it is on the page: {edit.in_words()}."
+    return broken(PropertyRule.EDIT, message, fix, Position(edit.line or 1))
 
 
 def _in_file(problem: Problem, file: str) -> Problem:

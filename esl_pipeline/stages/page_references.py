@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from esl_pipeline.clients.errors import RejectedError
-from esl_pipeline.lessons import Problem, Severity
+from esl_pipeline.lessons import Position
 from esl_pipeline.pages.nodes import BlockNode
+from esl_pipeline.pages.property_rules import PropertyRule, broken
 from esl_pipeline.stages.asking import AskingError
 from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.notion_api import NotionApi
@@ -23,7 +24,7 @@ def check_references(context: JobContext, notion: NotionApi, nodes: Iterable[Blo
         AskingError: some of them are not there or not shared; all are told, with their lines.
     """
     problems = tuple(
-        Problem("P-SYNCED", Severity.ERROR, line, 1, f"The synced block {block_id} can't be read.", FIX)
+        broken(PropertyRule.SYNCED, f"The synced block {block_id} can't be read.", FIX, Position(line))
         for line, block_id in _references(nodes)
         if not _is_there(context, notion, block_id)
     )
