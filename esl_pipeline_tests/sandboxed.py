@@ -21,6 +21,8 @@ from esl_pipeline.stages.job_record import JobRecord
 from esl_pipeline.stages.pipeline import Pipeline
 
 HEADERS = {"Authorization": "Bearer ntn_test", "Notion-Version": "2026-03-11"}
+EDIT = ("order two pizzas, please", "order three pizzas, please")
+"""An edit of one line of the lesson with four turns."""
 WRITES = frozenset({"POST", "PATCH", "PUT", "DELETE"})
 
 
@@ -158,6 +160,12 @@ class Tree:
         content = self.block[self.type]
         runs = content.get("rich_text") or content.get("caption") or []
         return "".join(run["plain_text"] for run in runs)
+
+
+def succeeded(record: JobRecord) -> JobRecord:
+    """Returns the record of a publication that must have succeeded."""
+    assert record.status == "succeeded", record.model_dump_json(indent=2)
+    return record
 
 
 def flat(trees: Sequence[Tree]) -> Iterator[Tree]:
