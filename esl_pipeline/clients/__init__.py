@@ -1,6 +1,6 @@
 """One client per vendor: bytes and JSON, no lessons."""
 
-from esl_pipeline.clients.elevenlabs import ElevenLabsClient, Spoken
+from esl_pipeline.clients.elevenlabs import ElevenLabsClient
 from esl_pipeline.clients.errors import RejectedError, UnavailableError, VendorError
 from esl_pipeline.clients.notion import NotionClient
 from esl_pipeline.clients.object_store import ObjectStore, s3_client
@@ -12,7 +12,6 @@ __all__ = [
     "NotionClient",
     "ObjectStore",
     "RejectedError",
-    "Spoken",
     "Surroundings",
     "UnavailableError",
     "VendorError",

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from esl_pipeline.clients.bodies import garbled, read_object
 from esl_pipeline.clients.elevenlabs_errors import CODES, ELEVENLABS
+from esl_pipeline.clients.elevenlabs_models import elevenlabs_model
 from esl_pipeline.clients.errors import RejectedError
 from esl_pipeline.clients.http import Credential, HttpCaller
 from esl_pipeline.clients.in_flight import InFlight
 from esl_pipeline.clients.retry import RetryPolicy
 from esl_pipeline.clients.surroundings import Surroundings
 from esl_pipeline.clients.wire import Answer, HttpRequest
+from esl_pipeline.speech import Quota, SegmentRequest, SpeechModel, Spoken
 
 Json = dict[str, Any]
 
@@ -26,25 +27,12 @@ PAGE_SIZE = 100
 POLICY = RetryPolicy(deadline_s=600.0, read_timeout_s=180.0)
 """A long text takes a minute and more, and is paid for although nobody waits for it any longer."""
 
-_PCM = re.compile(r"pcm_(\d+)")
+OUTPUT_FORMAT, SAMPLE_RATE_HZ = "pcm_24000", 24_000
+"""Uncompressed, so that the track is encoded once; every plan may ask for it.
+
+**Source**: ElevenLabs' OpenAPI document of 2026-09-23, ``output_format``.
+"""
 _NO_AUDIO = ("application/json", "text/")
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """The speech of one request.
-
-    Attributes:
-        pcm: samples, signed 16 bit little-endian mono; one or more.
-        sample_rate_hz: samples per second.
-        character_cost: credits that the vendor billed, None where it does not say.
-        request_id: the vendor's id of the request, None where it gave none.
-    """
-
-    pcm: bytes = field(repr=False)
-    sample_rate_hz: int
-    character_cost: int | None = None
-    request_id: str | None = None
 
 
 class ElevenLabsClient:
@@ -53,6 +41,7 @@ class ElevenLabsClient:
     Args:
         key: an API key.
         base_url: ``https://api.elevenlabs.io``, one of its regions, or the sandbox.
+        endpoint: names the account's place in segment keys; the base URL where None.
         tenant: whose key it is; for logs.
         max_concurrent: requests under way at the same time, 1 or more; the plan's limit.
         policy: limits of a call.
@@ -64,11 +53,13 @@ class ElevenLabsClient:
         key: str,
         base_url: str,
         *,
+        endpoint: str | None = None,
         tenant: str = "",
         max_concurrent: int = 2,
         policy: RetryPolicy = POLICY,
         surroundings: Surroundings | None = None,
     ) -> None:
+        self._endpoint = endpoint or base_url
         self._http = HttpCaller(
             ELEVENLABS,
             base_url,
@@ -78,6 +69,20 @@ class ElevenLabsClient:
             in_flight=InFlight(max_concurrent),
             surroundings=surroundings,
         )
+
+    @property
+    def name(self) -> str:
+        """See the Protocol."""
+        return "elevenlabs"
+
+    @property
+    def endpoint(self) -> str:
+        """See the Protocol."""
+        return self._endpoint
+
+    def model(self, model_id: str | None) -> SpeechModel:
+        """Returns what a model takes; the default model for None."""
+        return elevenlabs_model(model_id)
 
     @property
     def requests_made(self) -> int:
@@ -113,28 +118,45 @@ class ElevenLabsClient:
                 return voices
             seen.add(token)
 
-    def synthesize(self, voice_id: str, body: Mapping[str, Any], *, output_format: str = "pcm_24000") -> Spoken:
-        """Buys the speech of one text.
+    def find_voices(self, voice_ids: Sequence[str]) -> list[Json]:
+        """Returns those of the voices that can be used now."""
+        wanted = set(voice_ids)
+        return [voice for voice in self.list_voices() if voice.get("voice_id") in wanted]
 
-        Args:
-            voice_id: of a voice of the account or the library.
-            body: the request's body; ``text`` is required.
-            output_format: a PCM format, ``pcm_<samples per second>``.
+    def quota(self) -> Quota | None:
+        """Returns what is left of the account's credits."""
+        return None
+
+    def synthesize(self, request: SegmentRequest) -> Spoken:
+        """Buys the speech of one text.
 
         Raises:
             RejectedError: unknown voice, exhausted quota and the like; asking again can't help.
             UnavailableError: asking again may help; with ``may_have_happened`` the speech may have been billed.
         """
-        sample_rate_hz = _sample_rate_hz(output_format)
-        request = HttpRequest("POST", _speech_path(voice_id), {"output_format": output_format}, dict(body))
-        return self._http.call(request, lambda answer: _read_spoken(answer, sample_rate_hz))
+        (spoken,) = request.inputs
+        asked = HttpRequest("POST", _speech_path(spoken.voice.id), {"output_format": OUTPUT_FORMAT}, _body(request))
+        return self._http.call(asked, lambda answer: _read_spoken(answer, SAMPLE_RATE_HZ))
+
+    def recover(self, request: SegmentRequest, asked_at: datetime) -> Spoken | None:
+        """Finds speech that was billed but never arrived."""
+        return None
 
 
-def _sample_rate_hz(output_format: str) -> int:
-    found = _PCM.fullmatch(output_format)
-    if found is None:
-        raise _refused("invalid_output_format", f"{output_format} is no PCM format")
-    return int(found.group(1))
+def _body(request: SegmentRequest) -> Json:
+    body: Json = {
+        "text": request.inputs[0].text,
+        "model_id": request.model,
+        "voice_settings": dict(request.options),
+        "apply_text_normalization": "auto",
+    }
+    context = {"previous_text": request.previous_text, "next_text": request.next_text}
+    body |= {name: text for name, text in context.items() if text}
+    if request.seed is not None:
+        body["seed"] = request.seed
+    if request.language_code:
+        body["language_code"] = request.language_code
+    return body
 
 
 def _speech_path(voice_id: str) -> str:

@@ -8,9 +8,9 @@ import dagster as dg
 from dagster_aws.s3 import S3Resource
 from pydantic import Field
 
+from esl_pipeline.speech import SpeechEngine
 from esl_pipeline.stages.default_vendors import Connections, make_notion, make_speech
 from esl_pipeline.stages.notion_api import NotionApi
-from esl_pipeline.stages.vendors import SpeechApi
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -34,7 +34,7 @@ class ElevenLabsResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     base_url: str = Field(default="", description=ADDRESS)
 
-    def client(self, at: Connections, tenant: str, max_concurrent: int) -> SpeechApi:
+    def client(self, at: Connections, tenant: str, max_concurrent: int) -> SpeechEngine:
         """Makes a tenant's client, which has so many requests under way at most."""
         return make_speech(at, tenant, max_concurrent)
 

@@ -52,13 +52,21 @@ class VoiceSettings(Section):
     similarity_boost: float = Field(0.75, ge=0, le=1, description="Closeness to the original voice.")
     style: float = Field(0.0, ge=0, le=1, description="Exaggeration of the voice's style.")
     use_speaker_boost: bool = Field(True, description="Whether to boost likeness to the speaker.")
-    speed: float = Field(1.0, ge=0.7, le=1.2, description="1 is the voice's own pace.")
+    speed: float | None = Field(
+        None, ge=0.7, le=1.2, description="1 is the voice's own pace; by the lesson's level where none is given."
+    )
 
 
 class SpeechSettings(Section):
     """Who speaks and how the speech is bought."""
 
-    model: Name = Field("eleven_multilingual_v2", description="ElevenLabs model id.")
+    engine: Name = Field(
+        "elevenlabs", description="Who speaks: elevenlabs, openai, local, neural, or a plug-in's name."
+    )
+    mode: Literal["turns", "dialogue"] = Field(
+        "turns", description="One request per turn, or one for several turns where the model speaks dialogues."
+    )
+    model: Name | None = Field(None, description="The engine's model; its own default where none is given.")
     language_code: str | None = Field(
         None,
         pattern=r"^[a-z]{2,3}$",
@@ -67,6 +75,27 @@ class SpeechSettings(Section):
     )
     default_accent: Name | None = Field(None, description="Accent preferred where a profile names none.")
     voices: dict[str, Name] = Field(default_factory=dict, description="Speaker label to voice id or name.")
+    fallback_voices: dict[str, Name] = Field(
+        default_factory=dict,
+        description="Role (narrator, teacher, student) to the voice that stands in for a lost one.",
+    )
+    level_speeds: dict[str, Annotated[float, Field(ge=0.7, le=1.2)]] = Field(
+        default_factory=lambda: {"A1": 0.85, "A2": 0.92}, description="CEFR level to pace; other levels have 1."
+    )
+    pronunciations: dict[str, Name] = Field(
+        default_factory=dict, description="Word as written to word as spoken, for names that a voice gets wrong."
+    )
+    context: Literal["turn", "neighbours"] = Field(
+        "turn",
+        description="What a request tells of the text around it: the rest of its turn, or the neighbouring turns too, "
+        "which are then bought again when their neighbour changes.",
+    )
+    word_captions: bool = Field(
+        False, description="Whether captions follow word by word, where the engine times words."
+    )
+    catalogue_max_age_h: int = Field(
+        48, ge=1, le=8760, description="Hours after which the list of voices is read again before casting."
+    )
     voice_settings: VoiceSettings = Field(default_factory=lambda: VoiceSettings())
     seed: int = Field(0, ge=0, le=4294967295, description="Makes repeated requests alike.")
     max_concurrent_requests: int = Field(5, ge=1, le=50, description="Requests at a time, of the vendor's plan.")
@@ -76,10 +105,21 @@ class AudioSettings(Section):
     """How segments become one track."""
 
     pause_ms: int = Field(600, ge=0, le=5000, description="Silence between turns.")
+    paragraph_pause_ms: int = Field(450, ge=0, le=5000, description="Silence between paragraphs of one turn.")
+    sentence_pause_ms: int = Field(200, ge=0, le=5000, description="Silence where a long paragraph was cut.")
     end_pause_ms: int = Field(500, ge=0, le=5000, description="Silence after the last turn.")
     loudness_lufs: float = Field(-16.0, ge=-30, le=-10, description="Integrated loudness of the track.")
     true_peak_dbtp: float = Field(-1.0, ge=-9, le=0, description="Highest true peak.")
     bitrate_kbps: Mp3Bitrate = Field(128, description="MP3 bit rate.")
+    album: Name = Field("English lessons", description="Album in the MP3's tags.")
+    cover: Name | None = Field(
+        None, description="JPEG or PNG file in the folder of tenant files, for the MP3's picture; at most 1 MB."
+    )
+    slow_track: bool = Field(False, description="Whether a slow track is made too.")
+    slow_speed: float = Field(0.8, ge=0.5, le=0.95, description="Pace of the slow track; 1 is that of the main track.")
+    dictation_track: bool = Field(
+        False, description="Whether a dictation track is made too: each sentence, a pause of its length, and again."
+    )
 
 
 class StorageSettings(Section):
@@ -101,6 +141,24 @@ class StorageSettings(Section):
     )
 
 
+class BudgetSettings(Section):
+    """What the tenant may spend on speech in a calendar month (UTC)."""
+
+    characters_soft: int | None = Field(None, ge=0, le=10**9, description="Characters a month; more is told.")
+    characters_hard: int | None = Field(None, ge=0, le=10**9, description="Characters a month; more is refused.")
+    usd_soft: float | None = Field(None, ge=0, le=10**6, description="US dollars a month; more is told.")
+    usd_hard: float | None = Field(None, ge=0, le=10**6, description="US dollars a month; more is refused.")
+    usd_per_1000_characters: float | None = Field(
+        None, ge=0, le=100, description="Price of speech; the engine's list price where none is given."
+    )
+
+
+class RetentionSettings(Section):
+    """How long what no publication needs is kept."""
+
+    artifacts_days: int = Field(30, ge=1, le=3650, description="Days that unused speech and tracks are kept.")
+
+
 class Settings(Section):
     """Everything that can be chosen for a run."""
 
@@ -108,6 +166,8 @@ class Settings(Section):
     speech: SpeechSettings = Field(default_factory=lambda: SpeechSettings())
     audio: AudioSettings = Field(default_factory=lambda: AudioSettings())
     storage: StorageSettings = Field(default_factory=lambda: StorageSettings())
+    budget: BudgetSettings = Field(default_factory=lambda: BudgetSettings())
+    retention: RetentionSettings = Field(default_factory=lambda: RetentionSettings())
 
 
 SettingsLayerName = Literal["default", "environment", "tenant", "student", "manifest", "run config"]

@@ -2,21 +2,27 @@
 
 from esl_pipeline.speech.captions import Cue, webvtt
 from esl_pipeline.speech.casting import Casting, CastingProblem, CastVoice, cast
-from esl_pipeline.speech.models import SpeechModel, speech_model
-from esl_pipeline.speech.segments import SegmentRequest, plan_segments
+from esl_pipeline.speech.engine import Quota, SpeechEngine, Spoken
+from esl_pipeline.speech.models import SpeechModel
+from esl_pipeline.speech.segments import SegmentRequest, SpokenInput, plan_segments
+from esl_pipeline.speech.timings import CharacterTimings
 from esl_pipeline.speech.voices import Voice, voices_from_catalogue
 
 __all__ = [
     "CastVoice",
     "Casting",
     "CastingProblem",
+    "CharacterTimings",
     "Cue",
+    "Quota",
     "SegmentRequest",
+    "SpeechEngine",
     "SpeechModel",
+    "Spoken",
+    "SpokenInput",
     "Voice",
     "cast",
     "plan_segments",
-    "speech_model",
     "voices_from_catalogue",
     "webvtt",
 ]

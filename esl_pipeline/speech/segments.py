@@ -1,69 +1,136 @@
-"""What is asked of the speech vendor, segment by segment."""
+"""What is asked of an engine, segment by segment."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
 
 from esl_pipeline.lessons.model import Turn
 from esl_pipeline.manifests.settings import SpeechSettings, VoiceSettings
 from esl_pipeline.speech.casting import Casting
 from esl_pipeline.speech.cleaning import clean_for_speech
-from esl_pipeline.speech.models import SpeechModel, speech_model
+from esl_pipeline.speech.models import SpeechModel
 from esl_pipeline.speech.splitting import split_turn
 from esl_pipeline.speech.voices import Voice
 
-OUTPUT_FORMAT = "pcm_24000"
-"""Uncompressed, so that the track is encoded once; every plan may ask for it.
-
-**Source**: ElevenLabs' OpenAPI document of 2026-09-23, ``output_format``.
-"""
 CONTEXT_CHARACTERS = 200
 """How much of the neighbouring piece of the same turn goes with a request, for the melody of the sentence."""
 
+PauseKind = Literal["turn", "paragraph", "sentence"]
+"""What ends after a segment, and so how long the pause there is."""
+
 
 @dataclass(frozen=True, slots=True)
-class SegmentRequest:
-    """One text in one voice.
+class SpokenInput:
+    """One voice's text within a request.
 
     Attributes:
-        sha256: of all that decides how it sounds; the key under which the audio is kept.
-        body: JSON for ``POST /v1/text-to-speech/{voice.id}``.
-        output_format: query parameter of that request.
+        text: as it is sent.
+        written: as it stands in the lesson, for captions.
+        pause_after: what ends after it.
     """
 
-    sha256: str
     speaker: str
     voice: Voice
     text: str
-    body: Mapping[str, Any]
-    output_format: str = OUTPUT_FORMAT
+    written: str
+    pause_after: PauseKind = "turn"
+
+
+@dataclass(frozen=True)
+class SegmentRequest:
+    """What one purchase asks for: one text in one voice, or several turns of a dialogue.
+
+    Attributes:
+        engine: name of the engine.
+        endpoint: where it is.
+        model: the model's id.
+        inputs: one; several in a dialogue.
+        options: the voice settings that the model heeds, by ElevenLabs' names.
+        with_timings: whether to tell when each character is heard; not a part of the key, since it sounds the same.
+    """
+
+    engine: str
+    endpoint: str
+    model: str
+    inputs: tuple[SpokenInput, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    seed: int | None = None
+    language_code: str | None = None
+    previous_text: str = ""
+    next_text: str = ""
+    with_timings: bool = False
+
+    @property
+    def characters(self) -> int:
+        """Length of all that is spoken."""
+        return sum(len(one.text) for one in self.inputs)
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hash of all that decides how it sounds; the key under which the audio is kept."""
+        asked = {
+            "engine": self.engine,
+            "endpoint": self.endpoint.rstrip("/"),
+            "model": self.model,
+            "inputs": [(one.voice.id, one.text) for one in self.inputs],
+            "options": self.options,
+            "seed": self.seed,
+            "language_code": self.language_code,
+            "previous_text": self.previous_text,
+            "next_text": self.next_text,
+        }
+        canonical = json.dumps(asked, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def plan_segments(
-    turns: Iterable[Turn], casting: Casting, settings: SpeechSettings, *, endpoint: str
+    turns: Sequence[Turn],
+    casting: Casting,
+    settings: SpeechSettings,
+    *,
+    engine: str,
+    endpoint: str,
+    model: SpeechModel,
+    speed: float = 1.0,
 ) -> tuple[SegmentRequest, ...]:
-    """Makes one request per turn, several for a turn that is too long for one, none where nothing is to be said.
-
-    A request depends on its own turn alone: an edit elsewhere in the lesson leaves its hash as it was.
+    """Makes the requests of a study text in playing order; none where nothing is to be said.
 
     Args:
         turns: in playing order.
         casting: without problems; has a voice for each speaker.
-        settings: model, seed, language and voice settings.
-        endpoint: the vendor's base URL.
+        settings: mode, seed, language, voice settings and pronunciations.
+        engine: its name.
+        endpoint: where it is.
+        model: what the chosen model takes.
+        speed: pace where the settings name none; the model's own limits hold.
     """
-    model = speech_model(settings.model)
     requests: list[SegmentRequest] = []
     for turn in turns:
         texts = _texts(turn, model)
         for number, text in enumerate(texts):
-            voice = casting.voices[turn.speaker].voice
-            body = _body(text, settings, model) | (_context(texts, number) if model.takes_context else {})
-            requests.append(SegmentRequest(_sha256(endpoint, voice, body), turn.speaker, voice, text, body))
+            last = number + 1 == len(texts)
+            spoken = SpokenInput(
+                turn.speaker, casting.voices[turn.speaker].voice, text, text, "turn" if last else "sentence"
+            )
+            requests.append(
+                SegmentRequest(
+                    engine,
+                    endpoint,
+                    model.id,
+                    (spoken,),
+                    _options(settings.voice_settings, model, speed),
+                    settings.seed if model.takes_seed else None,
+                    settings.language_code if model.takes_language_code else None,
+                    texts[number - 1][-CONTEXT_CHARACTERS:] if number and model.takes_context else "",
+                    texts[number + 1][:CONTEXT_CHARACTERS] if not last and model.takes_context else "",
+                    settings.word_captions and model.times_characters,
+                )
+            )
     return tuple(requests)
 
 
@@ -72,51 +139,11 @@ def _texts(turn: Turn, model: SpeechModel) -> tuple[str, ...]:
     return split_turn([paragraph for paragraph in clean if paragraph], model.max_characters)
 
 
-def _body(text: str, settings: SpeechSettings, model: SpeechModel) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "text": text,
-        "model_id": model.id,
-        "voice_settings": _voice_settings(settings.voice_settings, model),
-        "seed": settings.seed,
-        "apply_text_normalization": "auto",
-    }
-    if settings.language_code and model.takes_language_code:
-        body["language_code"] = settings.language_code
-    return body
-
-
-def _voice_settings(asked: VoiceSettings, model: SpeechModel) -> dict[str, Any]:
-    """Returns every setting: one left out would be the API's default, not the voice's own.
-
-    What a model ignores is sent as its default, so that changing it does not buy the same speech again.
-    """
-    default = VoiceSettings()
-    heard = asked if model.uses_style else default
-    return {
-        "stability": round(asked.stability * 2) / 2 if model.stability_steps else asked.stability,
-        "similarity_boost": asked.similarity_boost,
-        "style": heard.style,
-        "use_speaker_boost": heard.use_speaker_boost,
-        "speed": heard.speed,
-    }
-
-
-def _context(texts: tuple[str, ...], number: int) -> dict[str, str]:
-    context = {}
-    if number > 0:
-        context["previous_text"] = texts[number - 1][-CONTEXT_CHARACTERS:]
-    if number + 1 < len(texts):
-        context["next_text"] = texts[number + 1][:CONTEXT_CHARACTERS]
-    return context
-
-
-def _sha256(endpoint: str, voice: Voice, body: Mapping[str, Any]) -> str:
-    asked = {
-        "endpoint": endpoint.rstrip("/"),
-        "engine": "elevenlabs",
-        "path": f"/v1/text-to-speech/{voice.id}",
-        "output_format": OUTPUT_FORMAT,
-        "body": body,
-    }
-    canonical = json.dumps(asked, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+def _options(asked: VoiceSettings, model: SpeechModel, speed: float) -> dict[str, Any]:
+    """Returns every setting that the model heeds: one left out would be the API's default, not the voice's own."""
+    slowest, fastest = model.speeds
+    pace = min(max(asked.speed or speed, slowest), fastest)
+    options = asked.model_dump() | {"speed": pace}
+    if model.stability_steps:
+        options["stability"] = round(asked.stability * 2) / 2
+    return {name: value for name, value in options.items() if name in model.heeds}

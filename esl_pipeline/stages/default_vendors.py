@@ -12,9 +12,10 @@ from pydantic import SecretStr
 from esl_pipeline.clients import ElevenLabsClient, NotionClient, ObjectStore, s3_client
 from esl_pipeline.manifests.settings import Settings
 from esl_pipeline.sandbox.launcher import join_or_start
+from esl_pipeline.speech import SpeechEngine
 from esl_pipeline.stages.environment import ConfigurationError, Environment
 from esl_pipeline.stages.notion_api import NotionApi
-from esl_pipeline.stages.vendors import SpeechApi, Vendors
+from esl_pipeline.stages.vendors import Vendors
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -75,10 +76,12 @@ def make_notion(at: Connections, tenant: str) -> NotionApi:
     return NotionClient(at.notion_token.get_secret_value(), at.notion_url, tenant=tenant)
 
 
-def make_speech(at: Connections, tenant: str, max_concurrent: int) -> SpeechApi:
+def make_speech(at: Connections, tenant: str, max_concurrent: int) -> SpeechEngine:
     """Makes a tenant's ElevenLabs client, which has so many requests under way at most."""
     key = at.elevenlabs_api_key.get_secret_value()
-    return ElevenLabsClient(key, at.elevenlabs_url, tenant=tenant, max_concurrent=max_concurrent)
+    return ElevenLabsClient(
+        key, at.elevenlabs_url, endpoint=at.speech_endpoint, tenant=tenant, max_concurrent=max_concurrent
+    )
 
 
 def make_s3(at: Connections) -> S3Client:
@@ -91,7 +94,7 @@ class ClientMakers:
     """How the clients are made, for a host that has ways of its own."""
 
     notion: Callable[[Connections, str], NotionApi] = make_notion
-    speech: Callable[[Connections, str, int], SpeechApi] = make_speech
+    speech: Callable[[Connections, str, int], SpeechEngine] = make_speech
     s3: Callable[[Connections], S3Client] = make_s3
 
 
@@ -132,5 +135,4 @@ class DefaultVendors:
             self._makers.notion(at, tenant),
             self._makers.speech(at, tenant, settings.speech.max_concurrent_requests),
             ObjectStore(self._makers.s3(at), bucket),
-            at.speech_endpoint,
         )

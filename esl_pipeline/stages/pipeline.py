@@ -237,7 +237,6 @@ def _speech(pipeline: Pipeline, job: Job) -> StageOutcome:
         pipeline.providers.artifacts,
         vendors.speech,
         lesson,
-        endpoint=vendors.speech_endpoint,
         force=Stage.SPEECH in job.options.force,
     )
 

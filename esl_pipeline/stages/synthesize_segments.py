@@ -14,11 +14,10 @@ from typing import Any
 
 from esl_pipeline.clients.errors import RejectedError
 from esl_pipeline.lessons import Lesson
-from esl_pipeline.speech import SegmentRequest, cast, plan_segments, voices_from_catalogue
+from esl_pipeline.speech import SegmentRequest, SpeechEngine, cast, plan_segments, voices_from_catalogue
 from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.outcome import StageOutcome
 from esl_pipeline.stages.segment_file import WAV, from_wav, to_wav
-from esl_pipeline.stages.vendors import SpeechApi
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.protocols import ArtifactStore
 from esl_pipeline.stores.publication import Publication, SegmentPublication, SpeechPublication
@@ -27,13 +26,14 @@ COST = ".json"
 """Suffix of what a segment cost; it may be missing where a run died right after storing the speech."""
 
 
-def speech_input_sha256(lesson: Lesson, context: JobContext, endpoint: str) -> str:
+def speech_input_sha256(lesson: Lesson, context: JobContext, engine: SpeechEngine) -> str:
     """Returns the hash of all that decides what is spoken and by whom, the vendor's catalogue apart."""
     asked = {
         "turns": [(turn.speaker, turn.paragraphs) for turn in lesson.turns],
         "profiles": [repr(profile) for profile in lesson.front_matter.speaker_profiles],
         "speech": context.settings.speech.model_dump(mode="json", exclude={"max_concurrent_requests"}),
-        "endpoint": endpoint,
+        "level": lesson.front_matter.level,
+        "engine": [engine.name, engine.endpoint],
     }
     return hashlib.sha256(json.dumps(asked, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
@@ -42,10 +42,9 @@ def synthesize_missing_segments(
     context: JobContext,
     ledger: Ledger,
     artifacts: ArtifactStore,
-    speech: SpeechApi,
+    speech: SpeechEngine,
     lesson: Lesson,
     *,
-    endpoint: str,
     force: bool = False,
 ) -> StageOutcome:
     """Casts the speakers and buys what is not stored yet, several at a time.
@@ -56,19 +55,18 @@ def synthesize_missing_segments(
         artifacts: where segments are kept.
         speech: the tenant's speech vendor.
         lesson: a valid lesson.
-        endpoint: the vendor's base URL; a segment of the sandbox is never taken for one of the vendor.
         force: cast again although nothing changed; stored segments are used all the same.
 
     Raises:
         RejectedError: a voice is unknown, the quota is exhausted and the like.
         UnavailableError: the vendor did not answer well; what arrived is stored, asking again buys the rest.
     """
-    input_sha256 = speech_input_sha256(lesson, context, endpoint)
+    input_sha256 = speech_input_sha256(lesson, context, speech)
     before = ledger.read().speech
     if not force and before and before.input_sha256 == input_sha256 and _all_stored(context, artifacts, before):
         _keep(ledger, before)
         return _outcome(before, status="skipped", reason="the study text and its voices have not changed")
-    requests = _requests(context, speech, lesson, endpoint)
+    requests = _requests(context, speech, lesson)
     missing = _missing(context, artifacts, requests)
     if context.dry_run:
         _forget_track(ledger)
@@ -85,7 +83,7 @@ def synthesize_missing_segments(
     return _outcome(made)
 
 
-def _requests(context: JobContext, speech: SpeechApi, lesson: Lesson, endpoint: str) -> tuple[SegmentRequest, ...]:
+def _requests(context: JobContext, speech: SpeechEngine, lesson: Lesson) -> tuple[SegmentRequest, ...]:
     settings = context.settings.speech
     speakers = tuple(dict.fromkeys(turn.speaker for turn in lesson.turns))
     catalogue = voices_from_catalogue(speech.list_voices())
@@ -93,7 +91,11 @@ def _requests(context: JobContext, speech: SpeechApi, lesson: Lesson, endpoint: 
     if casting.problems:
         message = " ".join(f"{problem.message} {problem.fix}".strip() for problem in casting.problems)
         raise RejectedError("elevenlabs", "unknown_voice", message)
-    return plan_segments(lesson.turns, casting, settings, endpoint=endpoint)
+    pace = settings.level_speeds.get(lesson.front_matter.level or "", 1.0)
+    model = speech.model(settings.model)
+    return plan_segments(
+        lesson.turns, casting, settings, engine=speech.name, endpoint=speech.endpoint, model=model, speed=pace
+    )
 
 
 def _missing(
@@ -101,21 +103,23 @@ def _missing(
 ) -> tuple[SegmentRequest, ...]:
     """Returns each request once whose audio is not stored, the longest first, so that none is waited for at the end."""
     absent = {r.sha256: r for r in requests if not artifacts.has(context.tenant, r.sha256, WAV)}
-    return tuple(sorted(absent.values(), key=lambda request: -len(request.text)))
+    return tuple(sorted(absent.values(), key=lambda request: -request.characters))
 
 
 def _all_stored(context: JobContext, artifacts: ArtifactStore, speech: SpeechPublication) -> bool:
     return all(artifacts.has(context.tenant, segment.sha256, WAV) for segment in speech.segments)
 
 
-def _buy(context: JobContext, artifacts: ArtifactStore, speech: SpeechApi, missing: Sequence[SegmentRequest]) -> None:
+def _buy(
+    context: JobContext, artifacts: ArtifactStore, speech: SpeechEngine, missing: Sequence[SegmentRequest]
+) -> None:
     """Buys segments in parallel; after a failure no new one is begun, and those under way are still stored."""
 
     def buy(request: SegmentRequest) -> None:
         context.stop_if_cancelled()
-        spoken = speech.synthesize(request.voice.id, request.body, output_format=request.output_format)
+        spoken = speech.synthesize(request)
         artifacts.put(context.tenant, request.sha256, WAV, to_wav(spoken.pcm, spoken.sample_rate_hz))
-        cost = len(request.text) if spoken.character_cost is None else spoken.character_cost
+        cost = request.characters if spoken.character_cost is None else spoken.character_cost
         artifacts.put(context.tenant, request.sha256, COST, json.dumps({"character_cost": cost}).encode())
         context.metrics.count("speech_characters", cost, tenant=context.tenant)
 
@@ -133,13 +137,16 @@ def _buy(context: JobContext, artifacts: ArtifactStore, speech: SpeechApi, missi
 def _segment(
     context: JobContext, artifacts: ArtifactStore, request: SegmentRequest, cached: bool
 ) -> SegmentPublication:
+    (spoken,) = request.inputs
     pcm, sample_rate_hz = from_wav(artifacts.get(context.tenant, request.sha256, WAV))
     return SegmentPublication(
         sha256=request.sha256,
-        speaker=request.speaker,
-        voice_id=request.voice.id,
-        voice_name=request.voice.name,
-        text=request.text,
+        speaker=spoken.speaker,
+        voice_id=spoken.voice.id,
+        voice_name=spoken.voice.name,
+        text=spoken.text,
+        written=spoken.written if spoken.written != spoken.text else "",
+        pause_after=spoken.pause_after,
         samples=len(pcm) // 2,
         sample_rate_hz=sample_rate_hz,
         character_cost=_cost(context, artifacts, request),
@@ -149,7 +156,7 @@ def _segment(
 
 def _cost(context: JobContext, artifacts: ArtifactStore, request: SegmentRequest) -> int:
     if not artifacts.has(context.tenant, request.sha256, COST):
-        return len(request.text)
+        return request.characters
     return int(json.loads(artifacts.get(context.tenant, request.sha256, COST))["character_cost"])
 
 
@@ -192,11 +199,11 @@ def _outcome(speech: SpeechPublication, **how: Any) -> StageOutcome:
 
 
 def _planned(requests: Sequence[SegmentRequest], missing: Sequence[SegmentRequest]) -> StageOutcome:
-    characters = sum(len(request.text) for request in missing)
+    characters = sum(request.characters for request in missing)
     metrics = {
         "audio/segments": len(requests),
         "elevenlabs/characters_to_buy": characters,
         "elevenlabs/segments_to_buy": len(missing),
-        "audio/cast": {request.speaker: request.voice.name for request in requests},
+        "audio/cast": {one.speaker: one.voice.name for request in requests for one in request.inputs},
     }
     return StageOutcome(reason=f"would buy {len(missing)} segments, {characters} characters", metrics=metrics)

@@ -2,38 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from esl_pipeline.manifests.settings import Settings
-from esl_pipeline.stages.notion_api import Json, NotionApi
-
-
-class Spoken(Protocol):
-    """The speech of one request."""
-
-    @property
-    def pcm(self) -> bytes:
-        """Samples, signed 16 bit little-endian mono."""
-
-    @property
-    def sample_rate_hz(self) -> int:
-        """Samples per second."""
-
-    @property
-    def character_cost(self) -> int | None:
-        """Characters that the vendor billed, None where it does not say."""
-
-
-class SpeechApi(Protocol):
-    """What the speech stage needs of ElevenLabs."""
-
-    def list_voices(self) -> list[Json]:
-        """Returns the account's voices."""
-
-    def synthesize(self, voice_id: str, body: Mapping[str, Any], *, output_format: str = "pcm_24000") -> Spoken:
-        """Buys the speech of one text."""
+from esl_pipeline.speech import SpeechEngine
+from esl_pipeline.stages.notion_api import NotionApi
 
 
 class ObjectStorage(Protocol):
@@ -54,12 +29,11 @@ class ObjectStorage(Protocol):
 
 @dataclass(frozen=True)
 class Vendors:
-    """The clients of one tenant; ``speech_endpoint`` is a part of every segment's hash."""
+    """The clients of one tenant."""
 
     notion: NotionApi
-    speech: SpeechApi
+    speech: SpeechEngine
     objects: ObjectStorage
-    speech_endpoint: str
 
 
 VendorProvider = Callable[[str, Settings], Vendors]

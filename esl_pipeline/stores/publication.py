@@ -62,10 +62,17 @@ class PagePublication(Record):
     blocks: list[WrittenBlock] = Field(default_factory=list)
 
 
-class SegmentPublication(Record):
-    """The audio of one turn; ``sha256`` is the hash of the request that made it and its key in the artifact store.
+PauseKind = Literal["turn", "paragraph", "sentence"]
+"""What ends after a segment, and so how long the pause there is."""
 
-    ``character_cost`` is what the vendor billed when it was bought, ``cached`` whether the last run had it already.
+
+class SegmentPublication(Record):
+    """The audio of one turn or of a piece of it.
+
+    ``sha256`` is the hash of the request that made it and the key of its audio in the artifact store; the segment is
+    ``samples`` long from ``begin`` on, since a dialogue's request has several. ``text`` is what was sent, ``written``
+    what stands in the lesson, where that differs. ``character_cost`` is what the vendor billed when it was bought,
+    ``cached`` whether the last run had it already.
     """
 
     sha256: str
@@ -73,17 +80,36 @@ class SegmentPublication(Record):
     voice_id: str
     voice_name: str
     text: str
+    written: str = ""
+    begin: int = 0
     samples: int
     sample_rate_hz: int
+    pause_after: PauseKind = "turn"
     character_cost: int = 0
     cached: bool = False
 
 
+class CastPublication(Record):
+    """A speaker's voice: who chose it, why, and the hash of what was wanted; it is kept while that stays the same."""
+
+    speaker: str
+    voice_id: str
+    voice_name: str
+    source: str
+    score: int | None = None
+    reasons: list[str] = Field(default_factory=list)
+    wanted_sha256: str = ""
+
+
 class SpeechPublication(Record):
-    """The segments in playing order."""
+    """The segments in playing order, and those of the slow track where the engine speaks slowly itself."""
 
     input_sha256: str
+    engine: str = "elevenlabs"
+    model: str = ""
+    cast: list[CastPublication] = Field(default_factory=list)
     segments: list[SegmentPublication]
+    slow_segments: list[SegmentPublication] = Field(default_factory=list)
 
 
 class CuePublication(Record):
@@ -95,8 +121,23 @@ class CuePublication(Record):
     end_s: float
 
 
+FileKind = Literal["lyrics", "transcript", "slow", "slow_captions", "dictation", "dictation_captions"]
+"""What is made beside the track and its captions."""
+
+
+class AudioFile(Record):
+    """A file beside the track: ``sha256`` and ``suffix`` are its key in the artifact store."""
+
+    kind: FileKind
+    sha256: str
+    suffix: str
+
+
 class AudioPublication(Record):
-    """The merged track: ``sha256`` is of the MP3's bytes and its key in the artifact store."""
+    """The merged track: ``sha256`` is of the MP3's bytes and its key in the artifact store.
+
+    ``year`` is that in the tags: of the first time, so that the same lesson gives the same bytes later.
+    """
 
     input_sha256: str
     sha256: str
@@ -107,10 +148,20 @@ class AudioPublication(Record):
     loudness_lufs: float
     true_peak_dbtp: float
     cues: list[CuePublication] = Field(default_factory=list)
+    files: list[AudioFile] = Field(default_factory=list)
+    year: int | None = None
+
+
+class UploadedFile(Record):
+    """The S3 object of a file beside the track."""
+
+    kind: FileKind
+    key: str
+    url: str
 
 
 class UploadPublication(Record):
-    """The S3 objects of the track and its captions."""
+    """The S3 objects of the track, its captions and what is beside them."""
 
     audio_sha256: str
     bucket: str
@@ -118,6 +169,7 @@ class UploadPublication(Record):
     url: str
     captions_key: str
     captions_url: str
+    files: list[UploadedFile] = Field(default_factory=list)
 
 
 class AttachmentPublication(Record):
