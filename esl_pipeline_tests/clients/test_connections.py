@@ -15,6 +15,7 @@ from esl_pipeline.clients import (
     VendorError,
 )
 from esl_pipeline.clients.retry import RetryPolicy
+from esl_pipeline_tests.clients.asked import asked
 from esl_pipeline_tests.clients.raw_server import RawServer, Treatment, dripping, resetting, saying, serving, silent
 from esl_pipeline_tests.clients.scripted import KEY, PAGE, TOKEN, FakeClock
 
@@ -161,6 +162,6 @@ def test_speech_that_breaks_off_may_have_been_billed_and_is_not_bought_again(tre
     with serving(treatment) as server:
         speech = ElevenLabsClient(KEY, server.url, policy=HASTY, surroundings=Surroundings(FakeClock()))
         with pytest.raises(UnavailableError) as caught:
-            speech.synthesize("voice", {"text": "Hello."})
+            speech.synthesize(asked())
         assert len(server.requests) == 1
     assert caught.value.may_have_happened

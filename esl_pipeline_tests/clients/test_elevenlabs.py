@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from esl_pipeline.clients import RejectedError, UnavailableError, VendorError
+from esl_pipeline_tests.clients.asked import ALL_OPTIONS, asked
 from esl_pipeline_tests.clients.scripted import Reply, Sent, in_turn, speech_that
 
-BODY = {"text": "Hello.", "model_id": "eleven_multilingual_v2"}
 AUDIO = Reply(200, b"\x01\x00" * 100, {"Content-Type": "audio/pcm", "request-id": "q-1", "character-cost": "6"})
 
 
@@ -20,7 +20,7 @@ def voices(*ids: str, after: str | None = None) -> Reply:
 
 def error_of(reply: Reply) -> VendorError:
     with pytest.raises(VendorError) as caught:
-        speech_that(in_turn(reply)).speech.synthesize("voice", BODY)
+        speech_that(in_turn(reply)).speech.synthesize(asked())
     return caught.value
 
 
@@ -48,7 +48,7 @@ def test_a_list_of_voices_that_goes_in_a_circle_ends() -> None:
 
 def test_speech_comes_with_its_rate_cost_and_request_id() -> None:
     scene = speech_that(in_turn(AUDIO))
-    spoken = scene.speech.synthesize("voice-1", BODY)
+    spoken = scene.speech.synthesize(asked("Hello.", "voice-1"))
     assert (spoken.pcm, spoken.sample_rate_hz, spoken.character_cost, spoken.request_id) == (
         AUDIO.body,
         24000,
@@ -56,13 +56,12 @@ def test_speech_comes_with_its_rate_cost_and_request_id() -> None:
         "q-1",
     )
     assert scene.sent[0].path == "/v1/text-to-speech/voice-1?output_format=pcm_24000"
-    assert scene.sent[0].body == BODY
-
-
-def test_the_sample_rate_is_that_of_the_format() -> None:
-    scene = speech_that(in_turn(AUDIO))
-    assert scene.speech.synthesize("voice", BODY, output_format="pcm_16000").sample_rate_hz == 16000
-    assert scene.sent[0].path.endswith("?output_format=pcm_16000")
+    assert scene.sent[0].body == {
+        "text": "Hello.",
+        "model_id": "eleven_multilingual_v2",
+        "voice_settings": ALL_OPTIONS,
+        "apply_text_normalization": "auto",
+    }
 
 
 @pytest.mark.parametrize(
@@ -70,23 +69,21 @@ def test_the_sample_rate_is_that_of_the_format() -> None:
 )
 def test_the_cost_is_optional_and_rounded_up(header: str, cost: int | None) -> None:
     reply = Reply(200, b"\x00\x00", {"character-cost": header})
-    assert speech_that(in_turn(reply)).speech.synthesize("voice", BODY).character_cost == cost
+    assert speech_that(in_turn(reply)).speech.synthesize(asked()).character_cost == cost
 
 
 @pytest.mark.parametrize(("voice_id", "path"), [("a/b?c", "a%2Fb%3Fc"), ("ü", "%C3%BC")])
 def test_voice_ids_are_quoted(voice_id: str, path: str) -> None:
     scene = speech_that(in_turn(AUDIO))
-    scene.speech.synthesize(voice_id, BODY)
+    scene.speech.synthesize(asked("Hello.", voice_id))
     assert scene.sent[0].path.startswith(f"/v1/text-to-speech/{path}?")
 
 
-@pytest.mark.parametrize(
-    ("voice_id", "output_format"), [("", "pcm_24000"), ("..", "pcm_24000"), ("v", "mp3_44100_128")]
-)
-def test_what_can_not_be_asked_is_refused_unasked(voice_id: str, output_format: str) -> None:
+@pytest.mark.parametrize("voice_id", ["", ".."])
+def test_what_can_not_be_asked_is_refused_unasked(voice_id: str) -> None:
     scene = speech_that(in_turn(AUDIO))
     with pytest.raises(RejectedError) as caught:
-        scene.speech.synthesize(voice_id, BODY, output_format=output_format)
+        scene.speech.synthesize(asked("Hello.", voice_id))
     assert caught.value.fix
     assert scene.sent == []
 
@@ -104,7 +101,7 @@ def test_what_can_not_be_asked_is_refused_unasked(voice_id: str, output_format: 
 def test_what_is_no_whole_speech_is_not_taken_and_may_have_been_billed(reply: Reply) -> None:
     scene = speech_that(in_turn(reply, AUDIO))
     with pytest.raises(UnavailableError) as caught:
-        scene.speech.synthesize("voice", BODY)
+        scene.speech.synthesize(asked())
     assert caught.value.may_have_happened
     assert len(scene.sent) == 1
 
@@ -124,7 +121,7 @@ def test_what_is_no_whole_speech_is_not_taken_and_may_have_been_billed(reply: Re
 )
 def test_speech_is_asked_again_where_no_work_was_begun(reply: Reply) -> None:
     scene = speech_that(in_turn(reply, AUDIO))
-    assert scene.speech.synthesize("voice", BODY).pcm == AUDIO.body
+    assert scene.speech.synthesize(asked()).pcm == AUDIO.body
     assert len(scene.sent) == 2
 
 
@@ -141,7 +138,7 @@ def test_speech_is_asked_again_where_no_work_was_begun(reply: Reply) -> None:
 def test_speech_that_may_have_been_made_is_not_bought_twice(reply: Reply) -> None:
     scene = speech_that(in_turn(reply, AUDIO))
     with pytest.raises(UnavailableError) as caught:
-        scene.speech.synthesize("voice", BODY)
+        scene.speech.synthesize(asked())
     assert caught.value.may_have_happened
     assert len(scene.sent) == 1
 
@@ -238,9 +235,9 @@ def test_a_crowded_account_is_asked_again_only_when_one_of_our_own_requests_is_d
 
     scene = speech_that(answer, max_concurrent=2)
     with ThreadPoolExecutor(2) as pool:
-        one = pool.submit(scene.speech.synthesize, "voice", {"text": "first"})
+        one = pool.submit(scene.speech.synthesize, asked("first"))
         first_is_in.wait(5)
-        scene.speech.synthesize("voice", {"text": "second"})
+        scene.speech.synthesize(asked("second"))
         one.result(5)
     assert order == ["first done", "second again"]
 
@@ -260,14 +257,14 @@ def test_no_more_requests_are_under_way_than_the_plan_allows() -> None:
 
     scene = speech_that(answer, max_concurrent=2)
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: scene.speech.synthesize("voice", BODY), range(16)))
+        list(pool.map(lambda _: scene.speech.synthesize(asked()), range(16)))
     assert most == 2
 
 
 def test_a_crowded_account_is_waited_for_longer_than_a_failing_one() -> None:
     crowded = Reply(429, {"detail": {"code": "concurrent_limit_exceeded"}})
     scene = speech_that(in_turn(*[crowded] * 12, AUDIO))
-    assert scene.speech.synthesize("voice", BODY).pcm == AUDIO.body
+    assert scene.speech.synthesize(asked()).pcm == AUDIO.body
     assert len(scene.sent) == 13
 
 
@@ -275,5 +272,5 @@ def test_a_crowded_account_is_not_waited_for_beyond_the_deadline() -> None:
     crowded = Reply(429, {"detail": {"code": "concurrent_limit_exceeded"}})
     scene = speech_that(lambda _: crowded)
     with pytest.raises(UnavailableError, match="concurrent_limit_exceeded") as caught:
-        scene.speech.synthesize("voice", BODY)
+        scene.speech.synthesize(asked())
     assert not caught.value.may_have_happened

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from esl_pipeline.clients import Clock, ElevenLabsClient, NotionClient, ObjectStore, Spoken, Surroundings, s3_client
+from esl_pipeline.clients import Clock, ElevenLabsClient, NotionClient, ObjectStore, Surroundings, s3_client
+from esl_pipeline.speech import SpeechEngine
 from esl_pipeline.stages import hooks, vendors
 from esl_pipeline.stages.notion_api import NotionApi
 
 NOTION: NotionApi = NotionClient("ntn_token", "http://127.0.0.1:9", tenant="school")
-SPEECH: vendors.SpeechApi = ElevenLabsClient("sk_token", "http://127.0.0.1:9", tenant="school", max_concurrent=3)
+SPEECH: SpeechEngine = ElevenLabsClient("sk_token", "http://127.0.0.1:9", tenant="school", max_concurrent=3)
 OBJECTS: vendors.ObjectStorage = ObjectStore(s3_client(None), "lessons")
-SPOKEN: vendors.Spoken = Spoken(b"\x00\x00", 24000)
 CLOCK: Clock = hooks.MachineClock()
 
 
@@ -22,7 +22,7 @@ CLOCK: Clock = hooks.MachineClock()
     ("protocol", "client"),
     [
         (NotionApi, NotionClient),
-        (vendors.SpeechApi, ElevenLabsClient),
+        (SpeechEngine, ElevenLabsClient),
         (vendors.ObjectStorage, ObjectStore),
     ],
 )
@@ -39,7 +39,6 @@ def test_every_method_takes_what_the_stages_pass(protocol: Any, client: Any) -> 
 def test_making_the_clients_sends_nothing() -> None:
     assert NOTION.requests_made == 0
     assert OBJECTS.bucket == "lessons"
-    assert SPOKEN.character_cost is None
 
 
 def test_a_host_may_plug_in_its_clock() -> None:
