@@ -15,6 +15,11 @@ query Runs($tags: [ExecutionTag!]) {
   runsOrError(filter: {tags: $tags}) { ... on Runs { results { runId status tags { key value } } } }
 }
 """
+SENSOR_STATE = """
+query Sensor($sensor: SensorSelector!) {
+  sensorOrError(sensorSelector: $sensor) { ... on Sensor { sensorState { status ticks(limit: 1) { status } } } }
+}
+"""
 RUN_S = 90
 
 
@@ -41,12 +46,21 @@ class DagsterUi:
         self.open(f"/assets/{asset}?view=partitions")
         return self.page
 
-    def runs(self, assignment: str) -> list[dict[str, Any]]:
-        """The runs of an assignment by its tag, newest first."""
-        tags = [{"key": "esl/assignment", "value": assignment}]
-        answer = self.page.request.post(f"{self.url}/graphql", data={"query": RUNS, "variables": {"tags": tags}})
-        found: list[dict[str, Any]] = answer.json()["data"]["runsOrError"]["results"]
+    def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        """Asks the web server as its pages do."""
+        answer = self.page.request.post(f"{self.url}/graphql", data={"query": query, "variables": variables})
+        found: dict[str, Any] = answer.json()["data"]
         return found
+
+    def runs(self, assignment: str | None = None) -> list[dict[str, Any]]:
+        """The runs of an assignment by its tag, or all, newest first."""
+        tags = [{"key": "esl/assignment", "value": assignment}] if assignment else []
+        found: list[dict[str, Any]] = self.ask(RUNS, tags=tags)["runsOrError"]["results"]
+        return found
+
+    def runs_by_assignment(self) -> list[tuple[str, str]]:
+        """All runs as assignment and status, in alphabetical order."""
+        return sorted((_tag(run, "esl/assignment"), run["status"]) for run in self.runs())
 
     def wait_for_run(self, assignment: str, number: int, status: str) -> str:
         """Waits until the assignment's run of that number, counted from 1, has the status; returns its id."""
@@ -59,17 +73,31 @@ class DagsterUi:
             self.page.wait_for_timeout(200)
 
     def let_sensor_look(self, assignment: str) -> None:
-        """Turns the sensor on, and off again when it has started a run."""
+        """Turns the sensor on, and off again when it has started a run and is done.
+
+        Switched off in the middle of a tick it may stay on: Dagster writes its state right after the end of the tick.
+        """
         self.open(SENSOR)
         switch = self.page.locator("label:has(input[type=checkbox])")
         expect(switch.locator("input")).not_to_be_checked()
         switch.click()
         end = time.monotonic() + RUN_S
-        while not self.runs(assignment):
+        while not self.runs(assignment) or self._sensor()["ticks"][0]["status"] == "STARTED":
             assert time.monotonic() < end, f"{assignment} has no run"
             self.page.wait_for_timeout(200)
+        self.page.wait_for_timeout(1000)
         switch.click()
         expect(switch.locator("input")).not_to_be_checked()
+        assert self._sensor()["status"] == "STOPPED"
+
+    def _sensor(self) -> dict[str, Any]:
+        sensor = {
+            "repositoryName": "__repository__",
+            "repositoryLocationName": "esl_pipeline.definitions",
+            "sensorName": "manifest_sensor",
+        }
+        state: dict[str, Any] = self.ask(SENSOR_STATE, sensor=sensor)["sensorOrError"]["sensorState"]
+        return state
 
     def launch(self, partition: str, config: str) -> None:
         """Materialises all assets of a partition that is new, with a configuration."""
@@ -103,3 +131,7 @@ class DagsterUi:
         button = self.page.get_by_role("button", name="Re-execute")
         button.locator("xpath=following-sibling::*").first.click()
         self.page.get_by_role("menuitem", name="From failure").click()
+
+
+def _tag(run: dict[str, Any], key: str) -> str:
+    return next((tag["value"] for tag in run["tags"] if tag["key"] == key), "")

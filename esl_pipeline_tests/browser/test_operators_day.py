@@ -14,6 +14,15 @@ from esl_pipeline_tests.browser.running_dev import RunningDev
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ASSETS = ["audio_segments", "audio_upload", "merged_mp3", "notion_audio", "notion_page", "validated_manifest"]
+RUNS = [
+    ("a2-station", "SUCCESS"),
+    ("b1-phone-free-sunday", "SUCCESS"),
+    ("b2-borrowed-memory", "SUCCESS"),
+    ("broken", "FAILURE"),
+    ("broken", "SUCCESS"),
+    ("slow", "FAILURE"),
+    ("slow", "SUCCESS"),
+]
 CONFIG = """\
 resources:
   asking:
@@ -97,6 +106,7 @@ def start_a_slow_one(ui: DagsterUi, dev: RunningDev, four_turns: str) -> None:
 def what_was_interrupted_goes_on_by_itself(ui: DagsterUi) -> None:
     ui.wait_for_run("slow", 1, "FAILURE")
     ui.wait_for_run("slow", 2, "SUCCESS")
+    assert ui.runs_by_assignment() == RUNS
     ui.open("/runs")
     expect(ui.page.get_by_text("Success", exact=True)).to_have_count(5)
     expect(ui.page.get_by_text("Failure", exact=True)).to_have_count(2)
