@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from esl_pipeline.clients.local_voice.speaking import Manner, SpeakingError, Utterance
 from esl_pipeline.sandbox.elevenlabs import make_app
-from esl_pipeline.sandbox.speaking import Manner, SpeakingError, Utterance
 from esl_pipeline.sandbox.voices import VOICES
 
 KEY = {"xi-api-key": "any"}

@@ -14,9 +14,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from esl_pipeline.clients.local_voice.speaking import Manner, Utterance
 from esl_pipeline.sandbox.elevenlabs import make_app
 from esl_pipeline.sandbox.elevenlabs.formats import FORMATS, encode, output_format
-from esl_pipeline.sandbox.speaking import Manner, Utterance
 from esl_pipeline.sandbox.voices import VOICES
 
 KEY = {"xi-api-key": "any"}

@@ -11,6 +11,7 @@ from flask import Flask, Response, g, jsonify, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
+from esl_pipeline.clients.local_voice.speaking import Engine, SpeakingError
 from esl_pipeline.sandbox.elevenlabs import listing
 from esl_pipeline.sandbox.elevenlabs.account import Account, Limits
 from esl_pipeline.sandbox.elevenlabs.faults import FaultError
@@ -19,7 +20,6 @@ from esl_pipeline.sandbox.elevenlabs.generation import Studio
 from esl_pipeline.sandbox.elevenlabs.models import MODELS
 from esl_pipeline.sandbox.elevenlabs.speech_request import SpeechRequest, check
 from esl_pipeline.sandbox.elevenlabs.subscription import subscription_json
-from esl_pipeline.sandbox.speaking import Engine, SpeakingError
 from esl_pipeline.sandbox.voices import VOICES
 
 INVALID_KEY = "invalid"

@@ -13,8 +13,8 @@ from typing import cast
 import av
 import numpy as np
 
+from esl_pipeline.clients.local_voice.speaking import Utterance
 from esl_pipeline.sandbox.elevenlabs.faults import FaultError
-from esl_pipeline.sandbox.speaking import Utterance
 
 DEFAULT_FORMAT = "mp3_44100_128"
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from esl_pipeline.clients.local_voice.speaking import Engine
+from esl_pipeline.clients.local_voice.speaking_engines import choose_engine
 from esl_pipeline.sandbox.elevenlabs.account import Account, Bill, now_unix
 from esl_pipeline.sandbox.elevenlabs.formats import OutputFormat, encode
 from esl_pipeline.sandbox.elevenlabs.in_flight import InFlight, Place
 from esl_pipeline.sandbox.elevenlabs.speech_request import SpeechRequest
-from esl_pipeline.sandbox.speaking import Engine
-from esl_pipeline.sandbox.speaking_engines import choose_engine
 from esl_pipeline.sandbox.voices import CatalogueVoice
 
 FASTER_GROUP_FACTOR = {"standard": 1, "turbo": 2}

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from esl_pipeline.sandbox.speaking import Manner, SpeakingError, phrases_and_pauses
-from esl_pipeline.sandbox.speaking_engines import PicoEngine, SayEngine, choose_engine
+from esl_pipeline.clients.local_voice.speaking import Manner, SpeakingError, phrases_and_pauses
+from esl_pipeline.clients.local_voice.speaking_engines import PicoEngine, SayEngine, choose_engine
 
 AMERICAN = Manner("american", "female")
 BRITISH_MAN = Manner("british", "male", 0.58, 0.93, 0.88)
@@ -93,7 +93,7 @@ def test_formants_leave_pace_and_length_alone() -> None:
 def test_an_engine_that_crashes_is_a_clear_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     broken = tmp_path / "utter.py"
     broken.write_text("import sys; sys.stdin.read(); sys.exit('no lingware')")
-    monkeypatch.setattr("esl_pipeline.sandbox.speaking_engines.UTTER", broken)
+    monkeypatch.setattr("esl_pipeline.clients.local_voice.speaking_engines.UTTER", broken)
     with pytest.raises(SpeakingError, match="The local voice failed: no lingware"):
         PicoEngine().speak("Hello.", AMERICAN)
 

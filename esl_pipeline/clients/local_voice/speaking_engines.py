@@ -13,7 +13,14 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from esl_pipeline.sandbox.speaking import Accent, Engine, Gender, Manner, SpeakingError, Utterance, phrases_and_pauses
+from esl_pipeline.clients.local_voice.speaking import (
+    Accent,
+    Gender,
+    Manner,
+    SpeakingError,
+    Utterance,
+    phrases_and_pauses,
+)
 
 UTTER = Path(__file__).with_name("utter.py")
 PICO_RATE_HZ = 16000
@@ -42,6 +49,8 @@ SILENCE_S = 0.25
 class PicoEngine:
     """SVOX Pico through ``py_nanotts``, one process per text."""
 
+    name = "pico"
+
     def speak(self, text: str, manner: Manner) -> Utterance:
         """See the Protocol. Formants move by playing at another rate, which pace and pitch make up for."""
         language = "en-GB" if manner.accent == "british" else "en-US"
@@ -56,6 +65,8 @@ class SayEngine:
     Args:
         command: the program.
     """
+
+    name = "say"
 
     def __init__(self, command: str = "say") -> None:
         self._command = command
@@ -83,11 +94,15 @@ class SayEngine:
         return frozenset(_LISTED_VOICE.findall(listed))
 
 
+MachineEngine = PicoEngine | SayEngine
+"""What a machine may have; ``name`` tells them apart, since they sound differently."""
+
+
 def choose_engine(
     platform: str = sys.platform,
     has_module: Callable[[str], bool] = lambda name: importlib.util.find_spec(name) is not None,
     has_command: Callable[[str], bool] = lambda name: shutil.which(name) is not None,
-) -> Engine:
+) -> MachineEngine:
     """Returns the engine of this machine.
 
     Raises:

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from esl_pipeline.clients.local_voice.speaking_engines import PicoEngine
 from esl_pipeline.sandbox.elevenlabs.formats import encode, output_format
-from esl_pipeline.sandbox.speaking_engines import PicoEngine
 from esl_pipeline.sandbox.voices import VOICES, CatalogueVoice
 from esl_pipeline_tests.recogniser import RATE_HZ, listen, word_error, words
 
