@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
-from esl_pipeline.clients.bodies import garbled, read_object
-from esl_pipeline.clients.elevenlabs_errors import CODES, ELEVENLABS
+from esl_pipeline.clients import elevenlabs_history, elevenlabs_quota, elevenlabs_voices
+from esl_pipeline.clients.elevenlabs_answers import read_sound, read_timed_sound
+from esl_pipeline.clients.elevenlabs_errors import ELEVENLABS
 from esl_pipeline.clients.elevenlabs_models import elevenlabs_model
+from esl_pipeline.clients.elevenlabs_requests import dialogue_request, turn_request
 from esl_pipeline.clients.errors import RejectedError
 from esl_pipeline.clients.http import Credential, HttpCaller
 from esl_pipeline.clients.in_flight import InFlight
 from esl_pipeline.clients.retry import RetryPolicy
 from esl_pipeline.clients.surroundings import Surroundings
-from esl_pipeline.clients.wire import Answer, HttpRequest
+from esl_pipeline.clients.wire import HttpRequest
 from esl_pipeline.speech import Quota, SegmentRequest, SpeechModel, Spoken
 
 Json = dict[str, Any]
 
-PAGE_SIZE = 100
-"""**Source**: ElevenLabs' OpenAPI document of 2026-09-23, GET /v2/voices: the largest page."""
-
 POLICY = RetryPolicy(deadline_s=600.0, read_timeout_s=180.0)
 """A long text takes a minute and more, and is paid for although nobody waits for it any longer."""
 
-OUTPUT_FORMAT, SAMPLE_RATE_HZ = "pcm_24000", 24_000
-"""Uncompressed, so that the track is encoded once; every plan may ask for it.
-
-**Source**: ElevenLabs' OpenAPI document of 2026-09-23, ``output_format``.
-"""
-_NO_AUDIO = ("application/json", "text/")
-
 
 class ElevenLabsClient:
-    """Lists voices and buys speech; may be used by several threads.
+    """A speech engine; may be used by several threads.
 
     Args:
         key: an API key.
@@ -60,6 +50,7 @@ class ElevenLabsClient:
         surroundings: Surroundings | None = None,
     ) -> None:
         self._endpoint = endpoint or base_url
+        self._dialogue_models: set[str] = set()
         self._http = HttpCaller(
             ELEVENLABS,
             base_url,
@@ -96,94 +87,63 @@ class ElevenLabsClient:
             RejectedError: the key may not list voices, and the like.
             UnavailableError: asking again may help.
         """
-        voices: list[Json] = []
-        seen: set[str] = set()
-        token: str | None = None
-
-        def read_page(answer: Answer) -> tuple[list[Json], str | None]:
-            listing = read_object(answer)
-            page, after = listing.get("voices"), listing.get("next_page_token") if listing.get("has_more") else None
-            if not isinstance(page, list) or not all(isinstance(voice, dict) for voice in page):
-                raise garbled("the answer has no list of voices", answer)
-            if listing.get("has_more") and (not isinstance(after, str) or after in seen):
-                raise garbled("the list of voices goes in a circle", answer)
-            return page, after
-
-        while True:
-            query = {"page_size": str(PAGE_SIZE), "include_total_count": "false"}
-            request = HttpRequest("GET", "/v2/voices", query if token is None else {**query, "next_page_token": token})
-            page, token = self._http.call(request, read_page)
-            voices += page
-            if token is None:
-                return voices
-            seen.add(token)
+        return elevenlabs_voices.list_voices(self._http)
 
     def find_voices(self, voice_ids: Sequence[str]) -> list[Json]:
-        """Returns those of the voices that can be used now."""
-        wanted = set(voice_ids)
-        return [voice for voice in self.list_voices() if voice.get("voice_id") in wanted]
+        """Returns those of the voices that can be used now, in the order of the ids."""
+        return elevenlabs_voices.find_voices(self._http, voice_ids)
 
     def quota(self) -> Quota | None:
-        """Returns what is left of the account's credits."""
-        return None
+        """Returns the credits left; None where there is no end, or the key lacks the permission ``user_read``."""
+        return elevenlabs_quota.quota(self._http)
 
     def synthesize(self, request: SegmentRequest) -> Spoken:
-        """Buys the speech of one text.
+        """Buys the speech of a request: of several inputs as a dialogue, always with timings, since it will be cut.
 
         Raises:
             RejectedError: unknown voice, exhausted quota and the like; asking again can't help.
             UnavailableError: asking again may help; with ``may_have_happened`` the speech may have been billed.
         """
-        (spoken,) = request.inputs
-        asked = HttpRequest("POST", _speech_path(spoken.voice.id), {"output_format": OUTPUT_FORMAT}, _body(request))
-        return self._http.call(asked, lambda answer: _read_spoken(answer, SAMPLE_RATE_HZ))
+        if len(request.inputs) > 1 or request.model in self._dialogue_models:
+            return self._buy_dialogue(request)
+        try:
+            return self._buy_turn(request)
+        except RejectedError as refused:
+            if refused.code != "unsupported_model" or not self.model(request.model).dialogue_characters:
+                raise
+        # Whether eleven_v4 speaks single texts is told both ways; where it does not, as a dialogue of one it does.
+        spoken = self._buy_dialogue(request)
+        self._dialogue_models.add(request.model)
+        return spoken
 
     def recover(self, request: SegmentRequest, asked_at: datetime) -> Spoken | None:
-        """Finds speech that was billed but never arrived."""
-        return None
+        """Finds the speech of a request in the account's history; one that is still being made is not there yet.
+
+        Returns:
+            The newest one; None also where the key lacks the permission ``speech_history_read``.
+
+        Raises:
+            RejectedError: the key is wrong, and the like.
+            UnavailableError: asking again may help.
+        """
+        return elevenlabs_history.recover(
+            self._http,
+            request,
+            asked_at,
+            may_be_dialogue=self.model(request.model).dialogue_characters > 0 or len(request.inputs) > 1,
+            with_timings=_timed(request),
+        )
+
+    def _buy_turn(self, request: SegmentRequest) -> Spoken:
+        return self._buy(turn_request(request), request, timed=request.with_timings)
+
+    def _buy_dialogue(self, request: SegmentRequest) -> Spoken:
+        timed = _timed(request)
+        return self._buy(dialogue_request(request, timed=timed), request, timed=timed)
+
+    def _buy(self, asked: HttpRequest, request: SegmentRequest, *, timed: bool) -> Spoken:
+        return self._http.call(asked, lambda answer: read_timed_sound(answer, request) if timed else read_sound(answer))
 
 
-def _body(request: SegmentRequest) -> Json:
-    body: Json = {
-        "text": request.inputs[0].text,
-        "model_id": request.model,
-        "voice_settings": dict(request.options),
-        "apply_text_normalization": "auto",
-    }
-    context = {"previous_text": request.previous_text, "next_text": request.next_text}
-    body |= {name: text for name, text in context.items() if text}
-    if request.seed is not None:
-        body["seed"] = request.seed
-    if request.language_code:
-        body["language_code"] = request.language_code
-    return body
-
-
-def _speech_path(voice_id: str) -> str:
-    if not voice_id.strip("."):
-        raise _refused("invalid_voice_id", f"“{voice_id}” is no id of a voice")
-    return f"/v1/text-to-speech/{quote(voice_id, safe='')}"
-
-
-def _refused(code: str, message: str) -> RejectedError:
-    return RejectedError("elevenlabs", code, message, fix=CODES[code].fix)
-
-
-def _read_spoken(answer: Answer, sample_rate_hz: int) -> Spoken:
-    request_id = answer.headers.get("request-id")
-    if answer.headers.get("content-type", "").lower().startswith(_NO_AUDIO):
-        raise garbled("the answer is not audio", answer, request_id)
-    if not answer.content:
-        raise garbled("the answer has no audio", answer, request_id)
-    if len(answer.content) % 2:
-        raise garbled("the audio ends in the middle of a sample", answer, request_id)
-    return Spoken(answer.content, sample_rate_hz, _character_cost(answer), request_id)
-
-
-def _character_cost(answer: Answer) -> int | None:
-    """Returns the ``character-cost`` header, rounded up; it is documented nowhere, so anything may be in it."""
-    try:
-        cost = float(answer.headers.get("character-cost", ""))
-    except ValueError:
-        return None
-    return math.ceil(cost) if math.isfinite(cost) and cost >= 0 else None
+def _timed(request: SegmentRequest) -> bool:
+    return request.with_timings or len(request.inputs) > 1

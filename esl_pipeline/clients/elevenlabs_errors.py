@@ -10,12 +10,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from esl_pipeline.clients.bodies import describe_page, json_of
+from esl_pipeline.clients.errors import RejectedError
 from esl_pipeline.clients.faults import Meaning, Outlook, VendorWords
 from esl_pipeline.clients.http import Dialect
 from esl_pipeline.clients.wire import Answer
 
 _KEY = "Set ELEVENLABS_API_KEY to a key from elevenlabs.io/app/settings/api-keys; this one is wrong or was deleted."
-_SCOPES = "Give the API key the permissions text_to_speech and voices_read, at elevenlabs.io/app/settings/api-keys."
+_SCOPES = (
+    "Give the API key the permissions text_to_speech and voices_read, and user_read and speech_history_read for a look "
+    "at the quota and for speech whose answer was lost, at elevenlabs.io/app/settings/api-keys."
+)
 _QUOTA = (
     "The account, or the API key, has no credits left. Buy credits or wait for the next month; what was made so far is "
     "kept, and the next run buys only the rest."
@@ -65,6 +69,16 @@ CODES: Mapping[str, Meaning] = {
     **_all(Outlook.NOT_DONE, "", "system_busy", "service_unavailable", "maintenance"),
     **_all(Outlook.UNSURE, "", "internal_error", "internal_server_error"),
 }
+
+
+def refused(code: str, message: str) -> RejectedError:
+    """Returns the error of what the vendor would refuse, or spoil, so that it is not asked."""
+    return RejectedError("elevenlabs", code, message, fix=CODES[code].fix)
+
+
+def lacks_permission(error: RejectedError) -> bool:
+    """Tells whether the key lacks the scope for what was asked; it may be a good key for everything else."""
+    return error.code in ("missing_permissions", "insufficient_permissions")
 
 
 def read_words(answer: Answer) -> VendorWords:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -30,13 +30,14 @@ class HttpRequest:
 
     Attributes:
         path: from the root of the base URL, quoted.
+        query: a parameter with several values is sent several times.
         body: sent as JSON; none where None.
         reads: True for a POST that changes nothing, such as a query.
     """
 
     method: str
     path: str
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
     reads: bool = False
 
