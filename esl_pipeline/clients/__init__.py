@@ -4,6 +4,7 @@ from esl_pipeline.clients.elevenlabs import ElevenLabsClient
 from esl_pipeline.clients.errors import RejectedError, UnavailableError, VendorError
 from esl_pipeline.clients.notion import NotionClient
 from esl_pipeline.clients.object_store import ObjectStore, s3_client
+from esl_pipeline.clients.openai_speech import OpenAiSpeechClient
 from esl_pipeline.clients.surroundings import Clock, Surroundings
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "ElevenLabsClient",
     "NotionClient",
     "ObjectStore",
+    "OpenAiSpeechClient",
     "RejectedError",
     "Surroundings",
     "UnavailableError",

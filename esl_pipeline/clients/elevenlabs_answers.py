@@ -8,10 +8,9 @@ import math
 from esl_pipeline.clients.bodies import garbled, read_object
 from esl_pipeline.clients.elevenlabs_requests import SAMPLE_RATE_HZ
 from esl_pipeline.clients.elevenlabs_timings import read_timings
+from esl_pipeline.clients.sounds import is_words
 from esl_pipeline.clients.wire import Answer
 from esl_pipeline.speech import CharacterTimings, SegmentRequest, Spoken
-
-_NO_AUDIO = ("application/json", "text/")
 
 
 def read_sound(answer: Answer) -> Spoken:
@@ -20,7 +19,7 @@ def read_sound(answer: Answer) -> Spoken:
     Raises:
         FaultError: there are none, or they end in the middle of one.
     """
-    if answer.headers.get("content-type", "").lower().startswith(_NO_AUDIO):
+    if is_words(answer.headers.get("content-type", "")):
         raise garbled("the answer is not audio", answer, answer.headers.get("request-id"))
     return _spoken(answer, answer.content)
 

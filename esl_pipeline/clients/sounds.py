@@ -8,6 +8,12 @@ import av
 
 _RAW = ("", "audio/pcm", "audio/l16", "audio/raw", "application/octet-stream")
 _FILE_STARTS = (b"RIFF", b"ID3", b"OggS", b"fLaC")
+_WORDS = ("application/json", "text/")
+
+
+def is_words(content_type: str) -> bool:
+    """Tells whether an answer of that type is JSON or a page, which no sound is ever sent as."""
+    return content_type.lower().startswith(_WORDS)
 
 
 def samples_of(content: bytes, content_type: str, raw_rate_hz: int | None) -> tuple[bytes, int] | None:
