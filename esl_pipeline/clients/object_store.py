@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 from urllib.parse import quote, urlsplit
 
 import boto3
@@ -21,12 +24,14 @@ from esl_pipeline.clients.wire import is_loopback
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ListObjectsV2OutputTypeDef
 
 T = TypeVar("T")
 
 ATTEMPTS = 4
 CONNECT_TIMEOUT_S = 10
 READ_TIMEOUT_S = 60
+PIECE_BYTES = 1 << 20
 SHA256 = "sha256"
 """Name of the metadata that holds the content's hash."""
 
@@ -78,6 +83,15 @@ class _MadeWhenUsed:
         return getattr(self._made, name)
 
 
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """An object of a bucket: ``size`` in bytes, ``modified_at`` with its time zone."""
+
+    key: str
+    size: int
+    modified_at: datetime
+
+
 class ObjectStore:
     """One bucket.
 
@@ -96,24 +110,40 @@ class ObjectStore:
         return self._bucket
 
     def put(
-        self, key: str, content: bytes, *, content_type: str, sha256: str, cache_control: str | None = None
+        self,
+        key: str,
+        content: BinaryIO,
+        *,
+        content_type: str,
+        sha256: str,
+        cache_control: str | None = None,
+        filename: str | None = None,
     ) -> bool:
         """Puts an object unless it is there with the same hash and size; True where it was written.
+
+        Args:
+            key: the object's.
+            content: a file that can be read in any order, at most 5 GB; it is read from its start, in pieces.
+            content_type: as browsers are told.
+            sha256: hash of the content.
+            cache_control: as browsers are told.
+            filename: under which a browser saves it.
 
         Raises:
             ValueError: ``sha256`` is not the hash of the content.
             RejectedError: no such bucket, no rights and the like; asking again can't help.
             UnavailableError: asking again may help, and does no harm.
         """
-        digest = hashlib.sha256(content)
-        if digest.hexdigest() != sha256:
+        digest, size = _digest_of(content)
+        if digest.hex() != sha256:
             raise ValueError(f"The content of {key} does not have the hash {sha256}.")
-        if self._has(key, sha256, len(content)):
+        if self._has(key, sha256, size):
             return False
-        options: dict[str, Any] = {"CacheControl": cache_control} if cache_control else {}
-        checksum = b64encode(digest.digest()).decode()
+        options = {"CacheControl": cache_control, "ContentDisposition": _inline(filename) if filename else None}
+        checksum = b64encode(digest).decode()
 
         def write() -> str | None:
+            content.seek(0)
             return self._client.put_object(
                 Bucket=self._bucket,
                 Key=key,
@@ -121,7 +151,7 @@ class ObjectStore:
                 ContentType=content_type,
                 Metadata={SHA256: sha256},
                 ChecksumSHA256=checksum,
-                **options,
+                **cast("Any", {name: value for name, value in options.items() if value}),
             ).get("ChecksumSHA256")
 
         stored = self._ask(write)
@@ -144,6 +174,39 @@ class ObjectStore:
         meta = self._client.meta
         style = (getattr(meta.config, "s3", None) or {}).get("addressing_style")
         return f"{bucket_url(meta.endpoint_url, self._bucket, style)}/{path}"
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """Yields the objects whose keys begin with a prefix, by key.
+
+        Raises:
+            RejectedError: no such bucket, no rights (``s3:ListBucket``) and the like; asking again can't help.
+            UnavailableError: asking again may help.
+        """
+        token = ""
+        while True:
+            more = {"ContinuationToken": token} if token else {}
+            page = self._ask(partial(self._page, prefix, more))
+            if isinstance(page, Fault):
+                raise self._error(page, writes=False)
+            for entry in page.get("Contents", []):
+                yield StoredObject(entry["Key"], entry["Size"], entry["LastModified"])
+            token = page.get("NextContinuationToken", "")
+            if not token:
+                return
+
+    def delete(self, key: str) -> None:
+        """Deletes an object; one that is gone already is no error.
+
+        Raises:
+            RejectedError: no such bucket, no rights (``s3:DeleteObject``) and the like; asking again can't help.
+            UnavailableError: asking again may help, and does no harm.
+        """
+        deleted = self._ask(lambda: self._client.delete_object(Bucket=self._bucket, Key=key))
+        if isinstance(deleted, Fault):
+            raise self._error(deleted, writes=True)
+
+    def _page(self, prefix: str, more: Mapping[str, str]) -> ListObjectsV2OutputTypeDef:
+        return self._client.list_objects_v2(Bucket=self._bucket, Prefix=prefix, **cast("Any", more))
 
     def _has(self, key: str, sha256: str, size: int) -> bool:
         def read() -> bool:
@@ -168,6 +231,21 @@ class ObjectStore:
     def _error(self, fault: Fault, *, writes: bool) -> RejectedError | UnavailableError:
         unsure = writes and fault.meaning.outlook is Outlook.UNSURE
         return fault.error("s3", self._redact, may_have_happened=unsure)
+
+
+def _digest_of(file: BinaryIO) -> tuple[bytes, int]:
+    digest, size = hashlib.sha256(), 0
+    file.seek(0)
+    while piece := file.read(PIECE_BYTES):
+        digest.update(piece)
+        size += len(piece)
+    return digest.digest(), size
+
+
+def _inline(filename: str) -> str:
+    """Returns the header that lets a browser play a file, and save it under a name in any script (RFC 6266)."""
+    plain = "".join(c if " " <= c < "\x7f" and c not in '"\\' else "_" for c in filename)
+    return f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
 
 
 _DAMAGED = Fault(

@@ -6,6 +6,7 @@ a new page, one where nothing has changed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -28,6 +29,7 @@ from esl_pipeline.stages.page_map import study_text_id
 from esl_pipeline.stages.page_read import read_block
 from esl_pipeline.stages.page_settle import settle
 from esl_pipeline.stages.page_write import PageChangedError, noticing_changes
+from esl_pipeline.stages.track_files import FileLink
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.publication import AttachmentPublication, PagePublication
 
@@ -54,7 +56,7 @@ def attach_audio(
     notion: NotionApi,
     *,
     url: str,
-    caption_url: str | None = None,
+    links: Sequence[FileLink] = (),
     force: bool = False,
 ) -> AttachmentOutcome:
     """Inserts the audio block, or brings the one that is there up to date; an author's own audio is never touched.
@@ -64,7 +66,7 @@ def attach_audio(
         ledger: the assignment's publication.
         notion: the tenant's client.
         url: public address of the MP3; up to its query string it names the file.
-        caption_url: public address of the captions.
+        links: what is linked below the player; a caption that a person wrote stays instead.
         force: write the address again although it has not changed.
 
     Raises:
@@ -78,7 +80,7 @@ def attach_audio(
         if not context.dry_run:
             raise MissingPageError("There is no complete page yet. Run the stage notion_page first.")
         return AttachmentOutcome(None, "created", "would put the audio block above the study text")
-    work = _Attaching(context, ledger, notion, page, url, caption_url)
+    work = _Attaching(context, ledger, notion, page, url, links)
     return replace(work.attach(force=force), requests=notion.requests_made - before)
 
 
@@ -92,10 +94,10 @@ class _Attaching:
         notion: NotionApi,
         page: PagePublication,
         url: str,
-        caption_url: str | None,
+        links: Sequence[FileLink],
     ) -> None:
         self.context, self.ledger, self.notion, self.page = context, ledger, notion, page
-        self.url, self.caption_url = url, caption_url
+        self.url, self.links = url, links
         recorded = ledger.read().attachment
         self.known = recorded if recorded and recorded.page_id == page.id else None
 
@@ -146,21 +148,22 @@ class _Attaching:
         ours = any(same_address(address(standing.content), url) for url in (known.url, known.intended_url, self.url))
         if not ours and not self.context.settings.notion.overwrite_edits:
             return AttachmentOutcome(standing.id, "skipped", FOREIGN)
+        new = "links" if same_address(address(standing.content), self.url) else "track"
         if self.context.dry_run:
-            return AttachmentOutcome(standing.id, "updated", "would put the new track into the audio block")
+            return AttachmentOutcome(standing.id, "updated", f"would put the new {new} into the audio block")
         self._record(known.model_copy(update={"intended_url": self.url}))
         self._update(standing, changes)
         self._record(known.model_copy(update={"url": self.url, "intended_url": ""}))
-        return AttachmentOutcome(standing.id, "updated", "the audio block has the new track")
+        return AttachmentOutcome(standing.id, "updated", f"the audio block has the new {new}")
 
     def _changes(self, standing: ActualBlock, *, force: bool) -> Json:
         """Returns what of the block is to be rewritten; a caption that a person wrote stays."""
         keep_caption = has_own_caption(standing.content)
         same = same_address(address(standing.content), self.url)
-        if same and not force and (keep_caption or same_caption(standing.content, self.caption_url)):
+        if same and not force and (keep_caption or same_caption(standing.content, self.links)):
             return {}
-        content: Json = {"external": audio_content(self.url, None)["external"]}
-        return content if keep_caption else {**content, "caption": caption(self.caption_url)}
+        content: Json = {"external": audio_content(self.url, ())["external"]}
+        return content if keep_caption else {**content, "caption": caption(self.links)}
 
     def _update(self, standing: ActualBlock, changes: Json) -> None:
         def write() -> bool:
@@ -169,10 +172,14 @@ class _Attaching:
 
         def look(_: UnavailableError) -> bool | None:
             block = read_block(self.notion, standing.id)
-            return (block is not None and same_address(address(block["audio"]), self.url)) or None
+            return (block is not None and self._written(block["audio"], changes)) or None
 
         with noticing_changes(self.notion, standing.id):
             settle(self.context, write, look)
+
+    def _written(self, content: Json, changes: Json) -> bool:
+        links = "caption" not in changes or same_caption(content, self.links)
+        return links and same_address(address(content), self.url)
 
     def _insert(self, standing: ActualBlock | None, reason: str) -> AttachmentOutcome:
         replaced_id = standing.id if standing else self.known.replaced_block_id if self.known else None
@@ -184,7 +191,7 @@ class _Attaching:
             known=self.known,
             replaced_id=replaced_id,
             url=self.url,
-            caption_url=self.caption_url,
+            links=self.links,
         )
         self._drop_replaced(made)
         if found is None:

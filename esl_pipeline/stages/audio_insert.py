@@ -21,6 +21,7 @@ from esl_pipeline.stages.page_map import blocks_of, entries_of, path_to_study_te
 from esl_pipeline.stages.page_read import read_children
 from esl_pipeline.stages.page_settle import settle
 from esl_pipeline.stages.page_write import START, after_block
+from esl_pipeline.stages.track_files import FileLink
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.publication import AttachmentPublication, PagePublication, Publication
 
@@ -47,7 +48,7 @@ def insert_audio(
     known: AttachmentPublication | None,
     replaced_id: str | None,
     url: str,
-    caption_url: str | None,
+    links: Sequence[FileLink],
 ) -> tuple[ActualBlock | None, AttachmentPublication]:
     """Inserts the block, or finds the one that an earlier run inserted without recording it.
 
@@ -61,7 +62,7 @@ def insert_audio(
         known: what was recorded last; None where nothing was ever inserted on this page.
         replaced_id: a block of ours that is to go once the new one stands.
         url: public address of the MP3.
-        caption_url: public address of the captions.
+        links: what is linked below the player.
 
     Returns:
         The block that was found, None where one was inserted; and what is recorded now.
@@ -87,7 +88,7 @@ def insert_audio(
             record_attachment(ledger, made)
             return ours, made
     record_attachment(ledger, made)
-    insertion = _Insertion(context, notion, place, made, caption_url)
+    insertion = _Insertion(context, notion, place, made, links)
     made.block_id = insertion.insert(siblings)
     record_attachment(ledger, made)
     return None, made
@@ -125,10 +126,10 @@ class _Insertion:
         notion: NotionApi,
         place: AudioPlace,
         made: AttachmentPublication,
-        caption_url: str | None,
+        links: Sequence[FileLink],
     ) -> None:
         self._context, self._notion, self._place, self._made = context, notion, place, made
-        self._block = {"type": "audio", "audio": audio_content(made.url, caption_url)}
+        self._block = {"type": "audio", "audio": audio_content(made.url, links)}
 
     def insert(self, siblings: Sequence[ActualBlock] | None) -> str:
         """Inserts it; ``siblings`` are None where the page is new, so that nobody has moved anything."""

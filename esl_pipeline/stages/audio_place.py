@@ -14,9 +14,10 @@ from esl_pipeline.pages.fingerprint import normal_id, plain_text
 from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.notion_api import Json, NotionApi
 from esl_pipeline.stages.page_read import learn_ids
+from esl_pipeline.stages.track_files import LABELS, FileLink
 
-CAPTION = "Captions"
-"""Text of the link to the captions, below the player."""
+BETWEEN_LINKS = " · "
+"""What stands between the links below the player."""
 
 
 @dataclass(frozen=True)
@@ -100,27 +101,34 @@ def stands_above(siblings: Sequence[ActualBlock], block_id: str, study_text_id: 
     return (normal_id(block_id), normal_id(study_text_id)) in pairwise(ids)
 
 
-def audio_content(url: str, caption_url: str | None) -> Json:
+def audio_content(url: str, links: Sequence[FileLink]) -> Json:
     """Returns the content of the audio block, as the API takes it when a block is made."""
-    return {"type": "external", "external": {"url": url}, "caption": caption(caption_url)}
+    return {"type": "external", "external": {"url": url}, "caption": caption(links)}
 
 
-def caption(caption_url: str | None) -> list[Json]:
-    """Returns the link to the captions, nothing where there are none."""
-    if not caption_url:
-        return []
-    return [{"type": "text", "text": {"content": CAPTION, "link": {"url": caption_url}}}]
+def caption(links: Sequence[FileLink]) -> list[Json]:
+    """Returns the links to what goes with the track, nothing where there is nothing."""
+    runs: list[Json] = []
+    for link in links:
+        if runs:
+            runs.append({"type": "text", "text": {"content": BETWEEN_LINKS}})
+        runs.append({"type": "text", "text": {"content": link.label, "link": {"url": link.url}}})
+    return runs
 
 
-def same_caption(content: Mapping[str, Any], caption_url: str | None) -> bool:
-    """Tells whether a block has the link to these captions, however it is signed."""
-    links = [str(((run.get("text") or {}).get("link") or {}).get("url", "")) for run in content.get("caption") or []]
-    return len(links) == bool(caption_url) and all(same_address(link, caption_url or "") for link in links)
+def same_caption(content: Mapping[str, Any], links: Sequence[FileLink]) -> bool:
+    """Tells whether a block has these links, however they are signed, and no others."""
+    runs = [run.get("text") or {} for run in content.get("caption") or []]
+    there = [FileLink(str(run.get("content", "")), str(run["link"].get("url", ""))) for run in runs if run.get("link")]
+    return len(there) == len(links) and all(
+        one.label == other.label and same_address(one.url, other.url) for one, other in zip(there, links, strict=True)
+    )
 
 
 def has_own_caption(content: Mapping[str, Any]) -> bool:
-    """Tells whether a person gave the block another caption."""
-    return plain_text({"caption": content.get("caption") or []}) not in ("", CAPTION)
+    """Tells whether a person gave the block another caption than links of ours, whichever those were at the time."""
+    words = plain_text({"caption": content.get("caption") or []})
+    return bool(words) and not set(words.split(BETWEEN_LINKS)) <= set(LABELS.values())
 
 
 def address(content: Mapping[str, Any]) -> str:

@@ -18,7 +18,8 @@ from esl_pipeline.stages.job import TenantFileReader
 from esl_pipeline.stages.pipeline import Pipeline, Providers
 from esl_pipeline.stages.structured_log import structured_logger
 from esl_pipeline.stages.vendors import VendorProvider
-from esl_pipeline.stores.files import FileArtifactStore, FilePublicationStore
+from esl_pipeline.stores.artifact_files import FileArtifactStore
+from esl_pipeline.stores.files import FilePublicationStore
 from esl_pipeline.stores.protocols import ArtifactStore, PublicationStore
 
 

@@ -13,6 +13,7 @@ from esl_pipeline.stages.job import Job
 from esl_pipeline.stages.notion_api import NotionApi
 from esl_pipeline.stages.outcome import Stage, StageOutcome, StageStatus
 from esl_pipeline.stages.publish_page import publish_page
+from esl_pipeline.stages.track_files import links_of
 from esl_pipeline.stages.upload_audio import MissingTrackError
 
 
@@ -64,7 +65,7 @@ def attach(job: Job, notion: NotionApi) -> StageOutcome:
         job.ledger,
         notion,
         url=upload.url,
-        caption_url=upload.captions_url,
+        links=links_of(upload),
         force=Stage.ATTACH in job.options.force,
     )
     metrics = {"notion/audio_block_id": outcome.block_id, "notion/requests": outcome.requests}

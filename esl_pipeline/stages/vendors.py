@@ -2,26 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import BinaryIO, Protocol
 
 from esl_pipeline.manifests.settings import Settings
 from esl_pipeline.speech import SpeechEngine
 from esl_pipeline.stages.notion_api import NotionApi
 
 
+class StoredObject(Protocol):
+    """An object of a bucket."""
+
+    @property
+    def key(self) -> str:
+        """Its name."""
+
+    @property
+    def size(self) -> int:
+        """Its length in bytes."""
+
+    @property
+    def modified_at(self) -> datetime:
+        """When it was written, with a time zone."""
+
+
 class ObjectStorage(Protocol):
-    """What the upload stage needs of S3."""
+    """What the upload stage and the clean-up need of S3."""
 
     @property
     def bucket(self) -> str:
         """Name of the bucket."""
 
     def put(
-        self, key: str, content: bytes, *, content_type: str, sha256: str, cache_control: str | None = None
+        self,
+        key: str,
+        content: BinaryIO,
+        *,
+        content_type: str,
+        sha256: str,
+        cache_control: str | None = None,
+        filename: str | None = None,
     ) -> bool:
         """Puts an object unless it is there with the same hash; True where it was written."""
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """Yields the objects whose keys begin with a prefix."""
+
+    def delete(self, key: str) -> None:
+        """Deletes an object; one that is gone already is no error."""
 
     def url(self, key: str, public_base_url: str | None = None) -> str:
         """Returns the address at which the object is read."""

@@ -1,11 +1,8 @@
-"""Stores in a folder: the default on one machine."""
+"""Publications in a folder: the default on one machine."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,54 +12,12 @@ from pydantic import ValidationError
 
 from esl_pipeline.manifests import check_slug
 from esl_pipeline.manifests.slugs import SLUG
-from esl_pipeline.stores.names import artifact_name
 from esl_pipeline.stores.protocols import LeaseHeldError, UnreadablePublicationError
 from esl_pipeline.stores.publication import SCHEMA_VERSION, Publication
+from esl_pipeline.stores.whole_files import write_whole
 
 LOCK_TIMEOUT_S = 30
 """An update holds its lock for milliseconds; who waits longer than this meets a stuck machine."""
-
-
-def write_whole(path: Path, content: bytes, *, replace: bool = True) -> bool:
-    """Writes a file so that readers see the old or the new content, also after a power cut.
-
-    Args:
-        path: where it goes; its folder is made.
-        content: the whole file.
-        replace: False where a file that is already there stays.
-
-    Returns:
-        True where the file now has this content because of this call.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if replace:
-            temporary.replace(path)
-        else:
-            path.hardlink_to(temporary)
-    except FileExistsError:
-        return False
-    finally:
-        temporary.unlink(missing_ok=True)
-    _keep_names(path.parent)
-    return True
-
-
-def _keep_names(folder: Path) -> None:
-    """Makes new names in a folder outlast a power cut, where the system can; what is recorded is relied on at once."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 class FilePublicationStore:
@@ -150,53 +105,6 @@ class FilePublicationStore:
             lock.release()
 
 
-class FileArtifactStore:
-    """One file per artifact: ``artifacts/<tenant>/<first two of the hash>/<hash><suffix>``, its checksum beside it."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
-    def has(self, tenant: str, sha256: str, suffix: str) -> bool:
-        """Tells whether the artifact is stored; files appear whole."""
-        return self._path(tenant, sha256, suffix).is_file()
-
-    def get(self, tenant: str, sha256: str, suffix: str) -> bytes:
-        """Returns the artifact.
-
-        Raises:
-            KeyError: it is not stored, or damaged; a damaged one is removed, so that it is made again.
-        """
-        path = self._path(tenant, sha256, suffix)
-        try:
-            content = path.read_bytes()
-        except FileNotFoundError as error:
-            raise KeyError(f"{sha256}{suffix}") from error
-        checksum = _checksum(path)
-        if not checksum.exists():
-            # A run died between the two files; the artifact itself appeared whole.
-            write_whole(checksum, hashlib.sha256(content).hexdigest().encode("ascii"))
-        if checksum.read_text("ascii") != hashlib.sha256(content).hexdigest():
-            path.unlink(missing_ok=True)
-            checksum.unlink(missing_ok=True)
-            raise KeyError(f"{sha256}{suffix} was damaged")
-        return content
-
-    def put(self, tenant: str, sha256: str, suffix: str, content: bytes) -> Path:
-        """Stores the artifact whole or not at all; of two writers the first one's content stays."""
-        path = self._path(tenant, sha256, suffix)
-        if not path.is_file() and write_whole(path, content, replace=False):
-            write_whole(_checksum(path), hashlib.sha256(content).hexdigest().encode("ascii"))
-        return path
-
-    def locate(self, tenant: str, sha256: str, suffix: str) -> str:
-        """Returns the artifact's path."""
-        return str(self._path(tenant, sha256, suffix))
-
-    def _path(self, tenant: str, sha256: str, suffix: str) -> Path:
-        name = artifact_name(sha256, suffix)
-        return self._root / "artifacts" / check_slug(tenant, "tenant") / sha256[:2] / name
-
-
 def _why_unreadable(path: Path, content: bytes) -> str:
     """Says what is wrong with a publication without its content, which may be long and private."""
     try:
@@ -206,7 +114,3 @@ def _why_unreadable(path: Path, content: bytes) -> str:
     if isinstance(version, int) and version > SCHEMA_VERSION:
         return f"{path} is of version {version}; this program knows version {SCHEMA_VERSION}. Update the program."
     return f"{path} is damaged. Put back a copy of it, or move it away to publish the assignment anew."
-
-
-def _checksum(path: Path) -> Path:
-    return path.with_name(f".{path.name}.sha256")

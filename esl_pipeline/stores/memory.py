@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from threading import Lock, RLock
+from datetime import UTC, datetime
+from threading import RLock
+from typing import BinaryIO
 
 from esl_pipeline.manifests import check_slug
+from esl_pipeline.stores.artifacts import Removed, StoredArtifact, copy_checked
 from esl_pipeline.stores.names import artifact_name
 from esl_pipeline.stores.protocols import LeaseHeldError
 from esl_pipeline.stores.publication import Publication
@@ -64,12 +68,17 @@ class MemoryArtifactStore:
     """Artifacts of one process."""
 
     def __init__(self) -> None:
-        self._known: dict[str, bytes] = {}
-        self._lock = Lock()
+        self._known: dict[tuple[str, str, str], tuple[bytes, datetime]] = {}
+        self._lock = RLock()
 
     def has(self, tenant: str, sha256: str, suffix: str) -> bool:
-        """Tells whether the artifact is stored."""
-        return _name(tenant, sha256, suffix) in self._known
+        """Tells whether the artifact is stored, and notes that it is in use."""
+        key = _artifact(tenant, sha256, suffix)
+        with self._lock:
+            if key not in self._known:
+                return False
+            self._known[key] = self._known[key][0], datetime.now(UTC)
+            return True
 
     def get(self, tenant: str, sha256: str, suffix: str) -> bytes:
         """Returns the artifact.
@@ -77,22 +86,70 @@ class MemoryArtifactStore:
         Raises:
             KeyError: it is not stored.
         """
-        return self._known[_name(tenant, sha256, suffix)]
+        return self._known[_artifact(tenant, sha256, suffix)][0]
+
+    def open(self, tenant: str, sha256: str, suffix: str) -> BinaryIO:
+        """Opens the artifact for reading.
+
+        Raises:
+            KeyError: it is not stored.
+        """
+        return io.BytesIO(self.get(tenant, sha256, suffix))
 
     def put(self, tenant: str, sha256: str, suffix: str, content: bytes) -> str:
         """Stores the artifact; the first content stays."""
         with self._lock:
-            self._known.setdefault(_name(tenant, sha256, suffix), bytes(content))
+            if not self.has(tenant, sha256, suffix):
+                self._known[_artifact(tenant, sha256, suffix)] = bytes(content), datetime.now(UTC)
         return self.locate(tenant, sha256, suffix)
+
+    def put_file(self, tenant: str, sha256: str, suffix: str, file: BinaryIO) -> str:
+        """Stores a file under the hash of its content.
+
+        Raises:
+            ValueError: its content has another hash.
+        """
+        copy = io.BytesIO()
+        copy_checked(file, copy, sha256)
+        return self.put(tenant, sha256, suffix, copy.getvalue())
 
     def locate(self, tenant: str, sha256: str, suffix: str) -> str:
         """Returns a name for people; nothing can be opened there."""
-        return _name(tenant, sha256, suffix)
+        return f"memory:{check_slug(tenant, 'tenant')}/{artifact_name(sha256, suffix)}"
+
+    def list(self, tenant: str) -> Iterator[StoredArtifact]:
+        """Yields the tenant's artifacts."""
+        check_slug(tenant, "tenant")
+        with self._lock:
+            known = sorted(self._known.items())
+        for (owner, sha256, suffix), (content, used_at) in known:
+            if owner == tenant:
+                yield StoredArtifact(sha256, suffix, len(content), used_at)
+
+    def delete(self, tenant: str, sha256: str, suffix: str, *, unused_since: datetime) -> bool:
+        """Deletes the artifact unless it was stored or used since; True where it is gone because of this call."""
+        key = _artifact(tenant, sha256, suffix)
+        with self._lock:
+            if key not in self._known or self._known[key][1] > unused_since:
+                return False
+            del self._known[key]
+            return True
+
+    def tenants(self) -> Iterator[str]:
+        """Yields the tenants that have artifacts, sorted."""
+        with self._lock:
+            yield from sorted({tenant for tenant, _, _ in self._known})
+
+    def remove_scratch(self, tenant: str, *, unused_since: datetime, dry_run: bool = False) -> Removed:  # noqa: ARG002
+        """Removes nothing: what is in memory ends with its process."""
+        check_slug(tenant, "tenant")
+        return Removed()
 
 
 def _key(tenant: str, assignment: str) -> tuple[str, str]:
     return check_slug(tenant, "tenant"), check_slug(assignment, "assignment")
 
 
-def _name(tenant: str, sha256: str, suffix: str) -> str:
-    return f"memory:{check_slug(tenant, 'tenant')}/{artifact_name(sha256, suffix)}"
+def _artifact(tenant: str, sha256: str, suffix: str) -> tuple[str, str, str]:
+    artifact_name(sha256, suffix)
+    return check_slug(tenant, "tenant"), sha256, suffix

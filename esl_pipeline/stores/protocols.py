@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
+from esl_pipeline.stores.artifacts import Removed, StoredArtifact
 from esl_pipeline.stores.publication import Publication
 
 
@@ -53,7 +55,7 @@ class ArtifactStore(Protocol):
     """Immutable bytes of one tenant under a SHA-256 that the caller chose, with a file suffix."""
 
     def has(self, tenant: str, sha256: str, suffix: str) -> bool:
-        """Tells whether the whole artifact is stored."""
+        """Tells whether the whole artifact is stored, and notes that it is in use, so that no clean-up takes it."""
 
     def get(self, tenant: str, sha256: str, suffix: str) -> bytes:
         """Returns the artifact.
@@ -62,8 +64,34 @@ class ArtifactStore(Protocol):
             KeyError: it is not stored.
         """
 
+    def open(self, tenant: str, sha256: str, suffix: str) -> BinaryIO:
+        """Opens the artifact for reading; it can be read in any order, and the caller closes it.
+
+        Raises:
+            KeyError: it is not stored.
+        """
+
     def put(self, tenant: str, sha256: str, suffix: str, content: bytes) -> Path | str:
         """Stores the artifact whole or not at all; storing it again changes nothing. Returns where it is."""
 
+    def put_file(self, tenant: str, sha256: str, suffix: str, file: BinaryIO) -> Path | str:
+        """Stores a file under the hash of its content, whole or not at all; it is read from its start.
+
+        Raises:
+            ValueError: its content has another hash.
+        """
+
     def locate(self, tenant: str, sha256: str, suffix: str) -> str:
         """Returns the path or address at which a person finds the artifact."""
+
+    def list(self, tenant: str) -> Iterator[StoredArtifact]:
+        """Yields the tenant's artifacts."""
+
+    def delete(self, tenant: str, sha256: str, suffix: str, *, unused_since: datetime) -> bool:
+        """Deletes the artifact unless it was stored or used since; True where it is gone because of this call."""
+
+    def tenants(self) -> Iterator[str]:
+        """Yields the tenants that have artifacts, sorted."""
+
+    def remove_scratch(self, tenant: str, *, unused_since: datetime, dry_run: bool = False) -> Removed:
+        """Removes what killed writers of the tenant left half written before a time; in a dry run only counts it."""

@@ -21,7 +21,7 @@ from esl_pipeline.stages.job import JobOptions
 from esl_pipeline.stages.job_record import JobRecord
 from esl_pipeline.stages.outcome import Stage
 from esl_pipeline.stages.pipeline import Pipeline
-from esl_pipeline.stores.files import FileArtifactStore
+from esl_pipeline.stores.artifact_files import FileArtifactStore
 from esl_pipeline_tests.crash_matrix.lessons import MatrixLesson, live_with, take_away_study_text
 from esl_pipeline_tests.crash_matrix.page_state import PageState, block_ids, page_state
 from esl_pipeline_tests.crash_matrix.virtual_time import VirtualClock, makers

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 import time
 from pathlib import Path
 
+from esl_pipeline.stores.artifact_files import FileArtifactStore
 from esl_pipeline.stores.files import FilePublicationStore
 from esl_pipeline.stores.publication import Publication
 
@@ -24,6 +27,22 @@ def rewrite(publication: Publication) -> None:
     publication.title = LONG if len(publication.title) < 10 else "x"
 
 
+class Endless(io.BytesIO):
+    """A file that gives some bytes, says so and then keeps its reader waiting."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._given = 0
+
+    def read(self, _size: int | None = -1, /) -> bytes:
+        self._given += 1
+        if self._given > 3:
+            sys.stdout.write("half\n")
+            sys.stdout.flush()
+            time.sleep(60)
+        return bytes(1 << 20)
+
+
 def main(folder: Path, deed: str) -> None:
     """Does one deed."""
     store = FilePublicationStore(folder)
@@ -33,6 +52,10 @@ def main(folder: Path, deed: str) -> None:
     elif deed == "rewrite":
         while True:
             store.update("school", "week-1", rewrite)
+    elif deed in ("half", "half-named"):
+        if deed == "half-named":
+            del os.O_TMPFILE
+        FileArtifactStore(folder).put_file("school", "0" * 64, ".mp3", Endless())
     elif deed == "hold":
         with store.lease("school", "week-1"):
             sys.stdout.write("held\n")

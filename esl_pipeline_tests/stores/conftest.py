@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from esl_pipeline.stores.files import FileArtifactStore, FilePublicationStore
+from esl_pipeline.stores.artifact_files import FileArtifactStore
+from esl_pipeline.stores.files import FilePublicationStore
 from esl_pipeline.stores.memory import MemoryArtifactStore, MemoryPublicationStore
 from esl_pipeline.stores.protocols import ArtifactStore, PublicationStore
 

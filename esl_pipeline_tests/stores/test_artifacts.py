@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -82,3 +84,60 @@ def test_tenants_that_are_no_slugs_are_refused(artifacts: ArtifactStore, tenant:
             ask(tenant, SHA, ".wav")
     with pytest.raises(SlugError):
         artifacts.put(tenant, SHA, ".wav", b"x")
+
+
+CONTENT = bytes(range(256)) * 20_000
+OWN = hashlib.sha256(CONTENT).hexdigest()
+LATER = datetime.now(UTC) + timedelta(days=1)
+EARLIER = datetime.now(UTC) - timedelta(days=1)
+
+
+def test_a_file_is_stored_under_its_own_hash_and_read_in_any_order(artifacts: ArtifactStore) -> None:
+    file = io.BytesIO(CONTENT)
+    file.seek(7)
+    artifacts.put_file("school", OWN, ".mp3", file)
+    assert artifacts.get("school", OWN, ".mp3") == CONTENT
+    with artifacts.open("school", OWN, ".mp3") as stored:
+        stored.seek(-5, io.SEEK_END)
+        assert stored.read() == CONTENT[-5:]
+        stored.seek(0)
+        assert stored.read(3) == CONTENT[:3]
+
+
+def test_a_file_of_another_hash_is_not_stored(artifacts: ArtifactStore) -> None:
+    with pytest.raises(ValueError, match="has the hash"):
+        artifacts.put_file("school", SHA, ".mp3", io.BytesIO(CONTENT))
+    assert not artifacts.has("school", SHA, ".mp3")
+    assert list(artifacts.list("school")) == []
+
+
+def test_what_is_not_stored_can_not_be_opened(artifacts: ArtifactStore) -> None:
+    with pytest.raises(KeyError):
+        artifacts.open("school", SHA, ".mp3")
+
+
+def test_a_tenants_artifacts_are_listed_with_their_sizes(artifacts: ArtifactStore) -> None:
+    artifacts.put("school", SHA, ".wav", b"12345")
+    artifacts.put("school", SHA, ".timings.json", b"{}")
+    artifacts.put("other", OWN, ".wav", b"1")
+    found = {(one.sha256, one.suffix): one.size for one in artifacts.list("school")}
+    assert found == {(SHA, ".wav"): 5, (SHA, ".timings.json"): 2}
+    assert all(EARLIER < one.used_at < LATER for one in artifacts.list("school"))
+    assert list(artifacts.tenants()) == ["other", "school"]
+
+
+def test_an_artifact_is_deleted_for_one_tenant_and_can_be_stored_again(artifacts: ArtifactStore) -> None:
+    for tenant in ("school", "other"):
+        artifacts.put(tenant, SHA, ".wav", b"sound")
+    assert artifacts.delete("school", SHA, ".wav", unused_since=LATER)
+    assert not artifacts.delete("school", SHA, ".wav", unused_since=LATER)
+    assert not artifacts.has("school", SHA, ".wav")
+    assert artifacts.has("other", SHA, ".wav")
+    artifacts.put("school", SHA, ".wav", b"made again")
+    assert artifacts.get("school", SHA, ".wav") == b"made again"
+
+
+def test_an_artifact_that_was_stored_since_is_not_deleted(artifacts: ArtifactStore) -> None:
+    artifacts.put("school", SHA, ".wav", b"sound")
+    assert not artifacts.delete("school", SHA, ".wav", unused_since=EARLIER)
+    assert artifacts.get("school", SHA, ".wav") == b"sound"

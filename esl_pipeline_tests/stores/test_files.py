@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from esl_pipeline.stores import files
-from esl_pipeline.stores.files import FileArtifactStore, FilePublicationStore, write_whole
+from esl_pipeline.stores.artifact_files import FileArtifactStore
+from esl_pipeline.stores.files import FilePublicationStore
 from esl_pipeline.stores.protocols import LeaseHeldError, UnreadablePublicationError
 from esl_pipeline.stores.publication import SCHEMA_VERSION, Publication
+from esl_pipeline.stores.whole_files import write_whole
 from esl_pipeline_tests.stores.child import LONG
 from esl_pipeline_tests.stores.test_artifacts import SHA
 from esl_pipeline_tests.stores.test_publications import titled
