@@ -13,12 +13,14 @@ import requests
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
-from esl_pipeline.clients import ElevenLabsClient, NotionClient, Surroundings
+from esl_pipeline.clients import ElevenLabsClient, NotionClient, OpenAiSpeechClient, Surroundings
 from esl_pipeline.clients.retry import RetryPolicy
+from esl_pipeline_tests.clients.openai_rules import check_openai_request
 from esl_pipeline_tests.contracts import check_elevenlabs_request, check_notion_request
 
 TOKEN = "ntn_marked-4f9c27d1"
 KEY = "sk_marked-8b31e6aa"
+OPENAI_KEY = "sk-proj-marked-77d0c1"
 PAGE = "38c9ce7b-60a4-811d-9f22-cf71f5b35ee4"
 BLOCK = "38c9ce7b-60a4-8117-a017-fb9d68ea72f0"
 OTHER = "38c9ce7b-60a4-8151-8851-e357be75fe85"
@@ -144,6 +146,16 @@ class SpeechScene(Scene):
         )
 
 
+@dataclass
+class OpenAiScene(Scene):
+    """OpenAI's speech, scripted."""
+
+    model: str | None = None
+
+    def __post_init__(self) -> None:
+        self.speech = OpenAiSpeechClient(OPENAI_KEY, model=self.model, tenant="school", surroundings=self.around)
+
+
 def notion_that(answer: Answering, policy: RetryPolicy | None = None) -> NotionScene:
     """Returns Notion, answering so; back-off waits its upper bound."""
     return NotionScene(ScriptedVendor(answer, check_notion_request), FakeClock(), policy)
@@ -152,6 +164,11 @@ def notion_that(answer: Answering, policy: RetryPolicy | None = None) -> NotionS
 def speech_that(answer: Answering, max_concurrent: int = 2) -> SpeechScene:
     """Returns ElevenLabs, answering so; back-off waits its upper bound."""
     return SpeechScene(ScriptedVendor(answer, check_elevenlabs_request), FakeClock(), max_concurrent)
+
+
+def openai_that(answer: Answering, model: str | None = None) -> OpenAiScene:
+    """Returns OpenAI, answering so; back-off waits its upper bound."""
+    return OpenAiScene(ScriptedVendor(answer, check_openai_request), FakeClock(), model)
 
 
 def notion_error(
