@@ -1,25 +1,30 @@
-"""The control API, ``/_sandbox/…``, beside the viewer: request log, delays, limits, faults, a person's edits."""
+"""The control API, ``/_sandbox/…``, beside the viewer: log, delays, limits, accounts, faults, a person's edits."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 from werkzeug.wrappers import Request, Response
 
+from esl_pipeline.sandbox.delays import Delays
+from esl_pipeline.sandbox.elevenlabs.account import AccountChanges, change
 from esl_pipeline.sandbox.fault_rules import FaultRule
 from esl_pipeline.sandbox.notion.rate_windows import RateLimits
 from esl_pipeline.sandbox.notion.refusals import Refusal
 from esl_pipeline.sandbox.notion.workspace import Workspace
-from esl_pipeline.sandbox.watched import Controls, Delays
+from esl_pipeline.sandbox.watched import Controls
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PREFIX = "/_sandbox/"
+OPENAI = "/openai"
 OWN_NAMES = frozenset({"127.0.0.1", "localhost"})
 _RULES: TypeAdapter[list[FaultRule]] = TypeAdapter(list[FaultRule])
 
@@ -29,13 +34,22 @@ class Control:
 
     Args:
         viewer: answers all other paths.
+        openai: answers the paths below ``/openai``.
         identity: what ``/_sandbox/health`` says.
+        accounts: folder of each speech vendor's account, which can be changed.
     """
 
     def __init__(
-        self, viewer: WSGIApplication, controls: Controls, workspace: Workspace, identity: Mapping[str, Any]
+        self,
+        viewer: WSGIApplication,
+        openai: WSGIApplication,
+        controls: Controls,
+        workspace: Workspace,
+        identity: Mapping[str, Any],
+        accounts: Mapping[str, Path],
     ) -> None:
-        self._viewer, self._controls, self._workspace, self._identity = viewer, controls, workspace, identity
+        self._viewer, self._openai = viewer, openai
+        self._controls, self._workspace, self._identity = controls, workspace, identity
         self._routes: Mapping[tuple[str, str], Callable[[Any], object]] = {
             ("GET", "health"): lambda _: self._identity,
             ("GET", "requests"): lambda _: [entry.as_json() for entry in controls.log.entries()],
@@ -45,11 +59,15 @@ class Control:
             ("POST", "faults"): lambda body: controls.faults.add(_RULES.validate_python(body)),
             ("DELETE", "faults"): lambda _: controls.faults.clear(),
             ("POST", "notion/edit"): workspace.edit,
-        }
+        } | {("POST", vendor): partial(_change_account, folder) for vendor, folder in accounts.items()}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answers one request."""
-        if not environ.get("PATH_INFO", "").startswith(PREFIX):
+        path = environ.get("PATH_INFO", "")
+        if path.startswith(f"{OPENAI}/"):
+            environ["SCRIPT_NAME"], environ["PATH_INFO"] = OPENAI, path.removeprefix(OPENAI)
+            return self._openai(environ, start_response)
+        if not path.startswith(PREFIX):
             return self._viewer(environ, start_response)
         return self._answer(Request(environ))(environ, start_response)
 
@@ -80,6 +98,10 @@ class Control:
         if any(value < 0 for value in seconds.values()):
             raise ValueError("delays are 0 or more seconds")
         self._controls.delays = Delays(**seconds)
+
+
+def _change_account(folder: Path, body: Any) -> None:
+    change(folder, AccountChanges.model_validate_json(json.dumps(body)))
 
 
 def _error(status: int, message: str) -> Response:

@@ -34,6 +34,22 @@ ELEVENLABS_CODES: Mapping[int, tuple[str, str, str]] = {
 }
 """**Source**: elevenlabs.io/docs/eleven-api/resources/errors, read 2026-11-23; 502 and 504 are HTML of proxies."""
 
+ELEVENLABS_MESSAGES: Mapping[str, str] = {
+    "concurrent_limit_exceeded": "Too many concurrent requests.",
+    "system_busy": "The system is busy. Please try again later.",
+    "quota_exceeded": "This request exceeds your quota. You have 0 credits remaining.",
+    "missing_permissions": "The API key you used is missing a permission to execute this operation.",
+}
+"""Of codes that are not the usual ones of their status."""
+
+OPENAI_CODES: Mapping[int, tuple[str, str | None, str]] = {
+    401: ("invalid_request_error", "invalid_api_key", "Incorrect API key provided."),
+    429: ("requests", "rate_limit_exceeded", "Rate limit reached for requests. Please try again later."),
+    500: ("server_error", None, "The server had an error while processing your request."),
+    503: ("server_error", None, "The engine is currently overloaded, please try again later."),
+}
+"""**Source**: platform.openai.com/docs/guides/error-codes; 502 and 504 are HTML of proxies."""
+
 FROM_PROXIES = frozenset({502, 504})
 
 S3_CODES: Mapping[int, tuple[str, str]] = {
@@ -90,13 +106,25 @@ def _elevenlabs(status: int, rule: FaultRule, _: Json) -> Response:
     detail = {
         "type": type_,
         "code": code,
-        "message": rule.message or message,
+        "message": rule.message or ELEVENLABS_MESSAGES.get(code, message),
         "status": "too_many_concurrent_requests" if code == "concurrent_limit_exceeded" else code,
         "request_id": request_id,
         "param": None,
     }
     answer = _json({"detail": detail}, status)
     answer.headers["request-id"] = request_id
+    return answer
+
+
+def _openai(status: int, rule: FaultRule, _: Json) -> Response:
+    if status in FROM_PROXIES:
+        return Response(f"<html><body><h1>{status}</h1></body></html>", status, mimetype="text/html")
+    unknown = ("invalid_request_error", None, "The request is not valid.")
+    type_, code, message = OPENAI_CODES.get(status, unknown)
+    type_ = rule.code if rule.code == "insufficient_quota" else type_
+    error = {"message": rule.message or message, "type": type_, "param": None, "code": rule.code or code}
+    answer = _json({"error": error}, status)
+    answer.headers["x-request-id"] = f"req_{uuid.uuid4().hex}"
     return answer
 
 
@@ -114,6 +142,7 @@ def _s3(status: int, rule: FaultRule, _: Json) -> Response:
 _ANSWERS: Mapping[str, Callable[[int, FaultRule, Json], Response]] = {
     "notion": _notion,
     "elevenlabs": _elevenlabs,
+    "openai": _openai,
     "s3": _s3,
 }
 

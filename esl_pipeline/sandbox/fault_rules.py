@@ -9,13 +9,17 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-Vendor = Literal["notion", "elevenlabs", "s3"]
+Vendor = Literal["notion", "elevenlabs", "openai", "s3"]
 STATUS = re.compile(r"[45]\d\d")
-OWN_WORDS, SLOW, KILL, COMMITTED, TRUNCATED = "answer", "slow", "kill_client", "503_committed", "truncated"
+OWN_WORDS, SLOW, KILL, COMMITTED = "answer", "slow", "kill_client", "503_committed"
 LATE = "timeout_late"
 SILENCES = frozenset({"timeout_before", "timeout_after"})
 RESETS = frozenset({"reset_before", "reset_after"})
-KINDS = frozenset({OWN_WORDS, SLOW, KILL, COMMITTED, TRUNCATED, LATE}) | SILENCES | RESETS
+NONSENSE_TIMES = "nonsense_times"
+SPOILT = frozenset({"truncated", "truncated_chunk", "ended_early", NONSENSE_TIMES})
+"""Answers that are spoilt on their way; the work was done."""
+
+KINDS = frozenset({OWN_WORDS, SLOW, KILL, COMMITTED, LATE}) | SPOILT | SILENCES | RESETS
 NEEDS = {OWN_WORDS: "status", KILL: "pid", SLOW: "slow_s"}
 
 
@@ -33,7 +37,9 @@ class FaultRule(BaseModel):
             Notion's 503 after the write was done, with the ids of what was made. ``timeout_before`` and
             ``timeout_after`` keep the client waiting, ``reset_before`` and ``reset_after`` break the connection, before
             or after the work was done. ``timeout_late`` does the work ``slow_s`` after the client gave up waiting.
-            ``truncated`` sends half of the body. ``slow`` only waits for ``slow_s``.
+            ``truncated`` promises the whole body and sends half of it, ``truncated_chunk`` breaks off an answer that
+            does not say its length, ``ended_early`` sends half as if it were all. ``nonsense_times`` tells times of
+            speech that can't be true. ``slow`` only waits for ``slow_s``.
             ``answer`` is ``status``, ``body`` and ``headers`` as given. ``kill_client`` ends the process ``pid`` by
             SIGKILL. Where it is left out, ``status`` means ``answer`` and ``slow_s`` means ``slow``.
         when: ``after`` does the work first and then answers with the error, or kills.
@@ -99,6 +105,8 @@ class FaultRule(BaseModel):
             raise ValueError(f"a rule of kind {self.kind} needs {needed}")
         if self.kind == COMMITTED and self.vendor != "notion":
             raise ValueError("only Notion has 503_committed; use 503 with when: after")
+        if self.kind == NONSENSE_TIMES and self.vendor != "elevenlabs":
+            raise ValueError("only ElevenLabs tells times")
         if self.nth and self.every:
             raise ValueError("nth and every exclude each other")
         return self
@@ -106,7 +114,7 @@ class FaultRule(BaseModel):
     @property
     def works_first(self) -> bool:
         """True where the request is carried out before it goes wrong."""
-        return self.when == "after" or self.kind in (COMMITTED, TRUNCATED, "timeout_after", "reset_after")
+        return self.when == "after" or self.kind in SPOILT | {COMMITTED, "timeout_after", "reset_after"}
 
     def matches(self, vendor: str, method: str, path: str) -> bool:
         """Tells whether a request is one of the rule's."""

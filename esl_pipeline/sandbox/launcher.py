@@ -48,6 +48,11 @@ class SandboxAddresses:
     bucket: str = BUCKET
     started: bool = False
 
+    @property
+    def openai_url(self) -> str:
+        """Base of OpenAI's API, ``/v1`` included, as its own clients expect it; beside the viewer, on its port."""
+        return f"{self.viewer_url}/openai/v1"
+
 
 @dataclass(frozen=True)
 class SandboxFolder:

@@ -17,7 +17,7 @@ class LoggedRequest:
 
     Attributes:
         id: 1 for the first since the sandbox started.
-        vendor: ``notion``, ``elevenlabs`` or ``s3``.
+        vendor: ``notion``, ``elevenlabs``, ``openai`` or ``s3``.
         path: without the query.
         query: without the question mark.
         status: of the answer; 0 where there is none yet, or never was one.

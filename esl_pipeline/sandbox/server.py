@@ -1,4 +1,4 @@
-"""The sandbox itself: four servers on loopback over one folder."""
+"""The sandbox itself: four servers on loopback over one folder; the first has the viewer, the controls and OpenAI."""
 
 from __future__ import annotations
 
@@ -71,6 +71,7 @@ class RunningSandbox:
         from esl_pipeline.sandbox.listening import Listener
         from esl_pipeline.sandbox.notion.rate_windows import RateLimited
         from esl_pipeline.sandbox.notion.workspace import Workspace
+        from esl_pipeline.sandbox.openai import make_app as make_openai
         from esl_pipeline.sandbox.s3 import S3App
         from esl_pipeline.sandbox.viewer import make_viewer
         from esl_pipeline.sandbox.watched import Watched
@@ -83,11 +84,13 @@ class RunningSandbox:
             "pid": os.getpid(),
             "addresses": {**asdict(self.addresses), "started": False},
         }
-        viewer = Control(make_viewer(self._workspace, controls.log), controls, self._workspace, identity)
+        viewer = make_viewer(self._workspace, controls.log)
+        accounts = {vendor: folder / vendor for vendor in ("elevenlabs", "openai")}
+        openai = Watched(make_openai(accounts["openai"]), "openai", controls)
         apps: list[WSGIApplication] = [
-            viewer,
+            Control(viewer, openai, controls, self._workspace, identity, accounts),
             Watched(RateLimited(self._workspace.app, controls.windows), "notion", controls),
-            Watched(make_app(folder / "elevenlabs"), "elevenlabs", controls),
+            Watched(make_app(accounts["elevenlabs"]), "elevenlabs", controls),
             Watched(self._s3, "s3", controls),
         ]
         self._listeners = [Listener(listener, app) for listener, app in zip(sockets, apps, strict=True)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import os
 import select
@@ -11,15 +9,17 @@ import signal
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Response
 
+from esl_pipeline.sandbox.delays import SPEAKERS, SPEECH_DELAY, Delays, body_of
 from esl_pipeline.sandbox.fault_answers import fault_answer
-from esl_pipeline.sandbox.fault_rules import COMMITTED, KILL, LATE, RESETS, SILENCES, SLOW, TRUNCATED, FaultRule, Faults
+from esl_pipeline.sandbox.fault_rules import COMMITTED, KILL, LATE, RESETS, SILENCES, SLOW, SPOILT, FaultRule, Faults
+from esl_pipeline.sandbox.fault_times import with_nonsense_times
 from esl_pipeline.sandbox.notion.rate_windows import RateWindows
 from esl_pipeline.sandbox.request_log import LoggedRequest, RequestLog
 
@@ -33,39 +33,6 @@ LONGEST_SILENCE_S = 600.0
 
 class NoAnswerError(ConnectionError):
     """The connection was broken on purpose; the server takes it for a client that went away."""
-
-
-@dataclass
-class Delays:
-    """Seconds that requests take in addition to their work."""
-
-    notion_s: float = 0.0
-    speech_s: float = 0.0
-    speech_s_per_character: float = 0.0
-    s3_s: float = 0.0
-
-    def of(self, vendor: str, environ: WSGIEnvironment) -> float:
-        """Returns the delay of one request; of ElevenLabs only speech is slow."""
-        if vendor == "notion":
-            return self.notion_s
-        if vendor == "s3":
-            return self.s3_s
-        if environ["REQUEST_METHOD"] != "POST" or not (self.speech_s or self.speech_s_per_character):
-            return 0.0
-        return self.speech_s + self.speech_s_per_character * _characters(environ)
-
-
-def _characters(environ: WSGIEnvironment) -> int:
-    with contextlib.suppress(ValueError, TypeError, KeyError):
-        return len(json.loads(_body(environ))["text"])
-    return 0
-
-
-def _body(environ: WSGIEnvironment) -> bytes:
-    """Returns the body of a request, and leaves it to be read again."""
-    content: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    environ["wsgi.input"] = io.BytesIO(content)
-    return content
 
 
 @dataclass
@@ -92,7 +59,7 @@ class Watched:
         rule = self._controls.faults.take(self._vendor, method, path)
         started = time.perf_counter()
         try:
-            self._wait(self._controls.delays.of(self._vendor, environ))
+            self._delay(environ)
             answer = self._with_fault(rule, entry, environ) if rule else None
             if answer is not None:
                 return _timed(answer(environ, _noting(start_response, entry, started)), entry, started)
@@ -100,6 +67,14 @@ class Watched:
         except BaseException:
             entry.seconds = time.perf_counter() - started
             raise
+
+    def _delay(self, environ: WSGIEnvironment) -> None:
+        """Waits; speech is slow only once it is billed, which its application knows."""
+        seconds = self._controls.delays.of(self._vendor, environ)
+        if self._vendor in SPEAKERS:
+            environ[SPEECH_DELAY] = lambda: self._wait(seconds)
+        else:
+            self._wait(seconds)
 
     def _wait(self, seconds: float) -> None:
         if seconds:
@@ -111,14 +86,14 @@ class Watched:
             self._wait(rule.slow_s or 0.0)
         if rule.kind == SLOW:
             return None
-        sent = _body(environ)
+        sent = body_of(environ)
         if rule.kind == LATE:
             return self._work_late(rule, environ)
         if not rule.works_first:
             return self._fail(rule, environ, {})
         done = Response.from_app(self._app, environ, buffered=True)
-        if rule.kind == TRUNCATED:
-            return _half(done)
+        if rule.kind in SPOILT:
+            return _SPOILT[rule.kind](done)
         if done.status_code >= FIRST_ERROR and rule.kind != KILL:
             return done
         if rule.kind == COMMITTED and not _is_write(environ):
@@ -167,10 +142,41 @@ def _break_on_close(environ: WSGIEnvironment) -> None:
 
 
 def _half(done: Response) -> Response:
+    """Promises the whole, sends half of it and hangs up."""
     content = done.get_data()
     cut = Response(content[: len(content) // 2], done.status_code, list(done.headers))
     cut.headers["Content-Length"] = str(len(content))
     return cut
+
+
+def _half_in_chunks(done: Response) -> Response:
+    """Hangs up in the middle of an answer that does not say how long it is."""
+
+    def chunks() -> Iterator[bytes]:
+        content = done.get_data()
+        yield content[: len(content) // 2]
+        raise NoAnswerError
+
+    cut = Response(chunks(), done.status_code, list(done.headers))
+    del cut.headers["Content-Length"]
+    return cut
+
+
+def _ended_early(done: Response) -> Response:
+    """Says that half is all."""
+    content = done.get_data()
+    half = content[: len(content) // 4 * 2]
+    cut = Response(half, done.status_code, list(done.headers))
+    cut.headers["Content-Length"] = str(len(half))
+    return cut
+
+
+_SPOILT: Mapping[str, Callable[[Response], Response]] = {
+    "truncated": _half,
+    "truncated_chunk": _half_in_chunks,
+    "ended_early": _ended_early,
+    "nonsense_times": with_nonsense_times,
+}
 
 
 def _is_write(environ: WSGIEnvironment) -> bool:

@@ -19,6 +19,7 @@ import requests
 from esl_pipeline.sandbox.notion import PLAIN_DATA_SOURCE_ID
 from esl_pipeline.sandbox.s3 import ANYBODY
 from esl_pipeline.sandbox.server import RunningSandbox, start
+from esl_pipeline.sandbox.voices import VOICES
 from esl_pipeline_tests.sandbox.notion_asker import HEADERS, Json, paragraph, rich, text_of
 
 OBJECT = "esl-sandbox/a.txt"
@@ -74,7 +75,7 @@ class Vendors:
         return requests.request(method, f"{self._at.s3_url}/{OBJECT}", data=content, headers=headers, timeout=10)
 
     def speech(self, text: str, key: str = "sandbox") -> requests.Response:
-        address = f"{self._at.elevenlabs_url}/v1/text-to-speech/none"
+        address = f"{self._at.elevenlabs_url}/v1/text-to-speech/{VOICES[0].voice_id}"
         return requests.post(address, json={"text": text}, headers={"xi-api-key": key}, timeout=10)
 
     @property
@@ -275,7 +276,7 @@ def test_delays_are_those_of_each_vendor(at: Vendors) -> None:
     at.control("POST", "delays", {"notion_s": 0.2, "s3_s": 0.1, "speech_s": 0.1, "speech_s_per_character": 0.01})
     at.notion()
     at.s3("HEAD")
-    at.speech("x" * 20)
+    at.speech("Are twenty letters??")
     notion, s3, speech = (entry["seconds"] for entry in at.log)
     assert 0.2 <= notion < 1
     assert 0.1 <= s3 < 1
@@ -307,12 +308,13 @@ def test_the_client_can_be_killed_at_a_chosen_request(at: Vendors, when: str, ma
     ("rule", "words"),
     [
         ({"vendor": "notion", "kind": "tea"}, "there is no fault tea"),
-        ({"vendor": "google", "kind": "500"}, "'notion', 'elevenlabs' or 's3'"),
+        ({"vendor": "google", "kind": "500"}, "Input should be 'notion'"),
         ({"vendor": "notion", "kind": "500", "nht": 2}, "Extra inputs are not permitted"),
         ({"vendor": "notion", "kind": "500", "path": "("}, "not a regular expression"),
         ({"vendor": "notion", "kind": "kill_client"}, "needs pid"),
         ({"vendor": "notion", "kind": "kill_client", "pid": 1}, "greater than 1"),
         ({"vendor": "s3", "kind": "503_committed"}, "only Notion"),
+        ({"vendor": "openai", "kind": "nonsense_times"}, "only ElevenLabs"),
         ({"vendor": "notion", "kind": "500", "nth": 1, "every": 2}, "exclude each other"),
         ({"vendor": "notion"}, "kind"),
     ],

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from esl_pipeline.sandbox.elevenlabs.faults import FaultError
 
@@ -23,6 +25,28 @@ INSERT INTO usage SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM usage);
 """
 LIMITS_FILE = "limits.json"
 """May hold other limits than the server was started with; it is read anew for every request."""
+
+
+Scope = Literal["text_to_speech", "voices_read", "models_read", "user_read", "speech_history_read"]
+"""What a key may be allowed to do."""
+
+
+class AccountChanges(BaseModel):
+    """What is otherwise with the account than it was when the server started.
+
+    Attributes:
+        characters: credits in all.
+        concurrent: requests at a time.
+        withdrawn_voices: ids, names or categories of voices that the account no longer has.
+        missing_scopes: what its keys may not do.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    characters: int | None = Field(None, ge=0)
+    concurrent: int | None = Field(None, ge=0)
+    withdrawn_voices: frozenset[str] = frozenset()
+    missing_scopes: frozenset[Scope] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -56,12 +80,18 @@ class Account:
             db.executescript(SCHEMA)
 
     @property
+    def changes(self) -> AccountChanges:
+        """What is changed now."""
+        file = self._folder / LIMITS_FILE
+        return AccountChanges.model_validate_json(file.read_text("utf-8")) if file.exists() else AccountChanges()
+
+    @property
     def limits(self) -> Limits:
         """The limits now."""
-        file = self._folder / LIMITS_FILE
-        changed = json.loads(file.read_text("utf-8")) if file.exists() else {}
+        changed, start = self.changes, self._defaults
         return Limits(
-            changed.get("characters", self._defaults.characters), changed.get("concurrent", self._defaults.concurrent)
+            start.characters if changed.characters is None else changed.characters,
+            start.concurrent if changed.concurrent is None else changed.concurrent,
         )
 
     @property
@@ -97,6 +127,20 @@ class Account:
                 (item["history_item_id"], item["date_unix"], json.dumps(item), audio),
             )
 
+    def item(self, history_item_id: str) -> dict[str, Any]:
+        """Returns one generation.
+
+        Raises:
+            FaultError: there is none of this id.
+        """
+        with self._open() as db:
+            row = db.execute("SELECT item FROM history WHERE id = ?", (history_item_id,)).fetchone()
+        if row is None:
+            message = f"History item with id {history_item_id} not found."
+            raise FaultError("history_item_not_found", message, "history_item_id")
+        item: dict[str, Any] = json.loads(row[0])
+        return item
+
     def items(self) -> list[dict[str, Any]]:
         """Returns the history, newest first."""
         with self._open() as db:
@@ -108,17 +152,23 @@ class Account:
         Raises:
             FaultError: there is none of this id.
         """
+        item = self.item(history_item_id)
         with self._open() as db:
-            row = db.execute("SELECT audio, item FROM history WHERE id = ?", (history_item_id,)).fetchone()
-        if row is None:
-            message = f"History item with id {history_item_id} not found."
-            raise FaultError("history_item_not_found", message, "history_item_id")
-        return bytes(row[0]), json.loads(row[1])["content_type"]
+            row = db.execute("SELECT audio FROM history WHERE id = ?", (history_item_id,)).fetchone()
+        return bytes(row[0]), item["content_type"]
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(self._folder / "account.sqlite", timeout=30)) as db, db:
             yield db
+
+
+def change(folder: Path, changes: AccountChanges) -> None:
+    """Changes the account of a folder while its server runs; what ``changes`` leaves out is as it was at the start."""
+    file = folder / LIMITS_FILE
+    part = file.with_suffix(".part")
+    part.write_text(changes.model_dump_json(), "utf-8")
+    part.replace(file)
 
 
 def now_unix() -> int:

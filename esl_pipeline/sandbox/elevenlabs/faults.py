@@ -35,6 +35,7 @@ KINDS = {
     "invalid_output_format": Kind(400, "validation_error"),
     "missing_api_key": Kind(401, "authentication_error"),
     "invalid_api_key": Kind(401, "authentication_error"),
+    "missing_permissions": Kind(401, "authentication_error"),
     "quota_exceeded": Kind(401, "invalid_request"),
     "voice_not_found": Kind(404, "not_found"),
     "history_item_not_found": Kind(404, "not_found"),

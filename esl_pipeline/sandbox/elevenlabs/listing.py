@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from esl_pipeline.sandbox.elevenlabs.categories import PREMADE, category
 from esl_pipeline.sandbox.elevenlabs.faults import FaultError
 from esl_pipeline.sandbox.elevenlabs.models import MODELS
-from esl_pipeline.sandbox.voices import BY_ID, VOICES, CatalogueVoice
+from esl_pipeline.sandbox.voices import VOICES, CatalogueVoice
 
 Json = dict[str, Any]
 Query = MultiDict[str, str]
 
 MAX_PAGE, MAX_HISTORY_PAGE, MAX_VOICE_IDS = 100, 1000, 100
+SOURCES = ("TTS", "STS", "Flows")
+"""Of history items, as far as they can be asked for."""
+
 CREATED_AT_UNIX = 1767225600
 """The first voice's; each further one is a day younger."""
 
@@ -27,7 +31,7 @@ def voice_json(voice: CatalogueVoice) -> Json:
         "voice_id": voice.voice_id,
         "name": voice.name,
         "samples": None,
-        "category": "premade",
+        "category": category(voice),
         "labels": voice.labels,
         "description": voice.description,
         "preview_url": None,
@@ -45,19 +49,29 @@ def voice_json(voice: CatalogueVoice) -> Json:
     }  # fmt: skip
 
 
-def voice(voice_id: str) -> CatalogueVoice:
-    """Returns one voice.
+def voices_left(withdrawn: Collection[str]) -> list[CatalogueVoice]:
+    """Returns the account's voices without those that were withdrawn, named by id, name or category."""
+    return [one for one in VOICES if not {one.voice_id, one.name, category(one)} & set(withdrawn)]
+
+
+def voice(voice_id: str, voices: Sequence[CatalogueVoice]) -> CatalogueVoice:
+    """Returns one of the account's voices.
 
     Raises:
-        FaultError: the account has none of this id.
+        FaultError: it has none of this id.
     """
-    if voice_id not in BY_ID:
+    found = next((one for one in voices if one.voice_id == voice_id), None)
+    if found is None:
         raise FaultError("voice_not_found", f"A voice with the voice_id {voice_id} was not found.", "voice_id")
-    return BY_ID[voice_id]
+    return found
 
 
-def voice_page(query: Query) -> Json:
+def voice_page(voices: Sequence[CatalogueVoice], query: Query) -> Json:
     """Answers ``GET /v2/voices``.
+
+    Args:
+        voices: the account's.
+        query: the request's parameters.
 
     Raises:
         FaultError: a parameter is out of range, or the page token is not ours.
@@ -65,7 +79,7 @@ def voice_page(query: Query) -> Json:
     ids = query.getlist("voice_ids")
     if len(ids) > MAX_VOICE_IDS:
         raise FaultError("invalid_parameters", f"At most {MAX_VOICE_IDS} voice_ids are allowed.", "voice_ids")
-    found = [voice_json(one) for one in VOICES if _wanted(one, query)]
+    found = [voice_json(one) for one in voices if _wanted(one, query)]
     if "sort" in query:
         key = _choice(query, "sort", ("name", "created_at_unix"))
         found.sort(key=lambda one: one[key], reverse=query.get("sort_direction") == "desc")
@@ -92,6 +106,10 @@ def history_page(items: Sequence[Json], query: Query) -> Json:
     """
     if "model_id" in query and "source" not in query:
         raise FaultError("invalid_parameters", "source is required when model_id is given.", "source")
+    if "source" in query:
+        _choice(query, "source", SOURCES)
+    if "sort_direction" in query:
+        _choice(query, "sort_direction", ("asc", "desc"))
     size = whole_number(query, "page_size", 100, 1, MAX_HISTORY_PAGE)
     found = [item for item in items if _remembered(item, query)]
     if query.get("sort_direction") == "asc":
@@ -134,14 +152,27 @@ def _wanted(one: CatalogueVoice, query: Query) -> bool:
         and (not uses or labels["use_case"] in uses)
         and (not languages or labels["language"] in languages)
         and all(query.get(name, labels[name]) == labels[name] for name in ("gender", "age", "accent"))
-        and query.get("category", "premade") == "premade"
-        and query.get("voice_type", "default") in ("default", "non-community")
+        and query.get("category", category(one)) == category(one)
+        and _is_of_type(one, query)
         and searched in f"{one.name} {one.description} {' '.join(labels.values())}".lower()
     )
 
 
+def _is_of_type(one: CatalogueVoice, query: Query) -> bool:
+    """Tells premade voices, the vendor's defaults, from professional ones, which other users share, and one's own."""
+    kind = category(one)
+    own = {PREMADE: "default", "professional": "community"}.get(kind, "personal")
+    types = {
+        own,
+        *({"saved"} if own == "community" else ()),
+        *({f"non-{name}" for name in ("default", "community")} - {f"non-{own}"}),
+    }
+    return "voice_type" not in query or query["voice_type"] in types
+
+
 def _remembered(item: Json, query: Query) -> bool:
     same = all(query.get(name, item[name]) == item[name] for name in ("voice_id", "model_id", "source"))
+    text = "\n".join(said["text"] for said in item["dialogue"]) if item["dialogue"] else item["text"]
     after = whole_number(query, "date_after_unix", 0, 0, 2**40)
     before = whole_number(query, "date_before_unix", 2**40, 0, 2**40)
-    return same and after <= item["date_unix"] <= before and query.get("search", "").lower() in item["text"].lower()
+    return same and after <= item["date_unix"] <= before and query.get("search", "").lower() in text.lower()

@@ -22,6 +22,7 @@ class Model:
         name: for people.
         max_characters: longest text of one request.
         speaks: whether ``/v1/text-to-speech`` takes it; dialogue and agent models are refused there.
+        converses: whether ``/v1/text-to-dialogue`` takes it; it acts stage directions such as ``[laughs]`` too.
         takes_context: whether it takes previous and next text and request ids.
         free_stability: False where stability must be 0, 0.5 or 1.
         cost_multiplier: credits per character.
@@ -32,6 +33,7 @@ class Model:
     name: str
     max_characters: int
     speaks: bool = True
+    converses: bool = False
     takes_context: bool = True
     free_stability: bool = True
     cost_multiplier: Fraction = Fraction(1)
@@ -72,8 +74,8 @@ MODELS = {
     model.model_id: model
     for model in (
         Model(DEFAULT_MODEL, "Eleven Multilingual v2", 10_000),
-        Model("eleven_v4", "Eleven v4", 10_000, speaks=False),
-        Model("eleven_v3", "Eleven v3", 5_000, takes_context=False, free_stability=False),
+        Model("eleven_v4", "Eleven v4", 10_000, speaks=False, converses=True),
+        Model("eleven_v3", "Eleven v3", 5_000, converses=True, takes_context=False, free_stability=False),
         _fast("eleven_flash_v2_5", "Eleven Flash v2.5", 40_000),
         _fast("eleven_flash_v2", "Eleven Flash v2", 30_000),
         _fast("eleven_turbo_v2_5", "Eleven Turbo v2.5", 40_000),

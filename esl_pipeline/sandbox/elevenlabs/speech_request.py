@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from pydantic import BaseModel
@@ -70,10 +69,6 @@ class SpeechRequest(BaseModel, protected_namespaces=()):
             raise FaultError("unsupported_model", message, "model_id")
         return model
 
-    def cost(self) -> int:
-        """Returns the credits it costs."""
-        return math.ceil(len(self.text) * self.model().cost_multiplier)
-
 
 def check(request: SpeechRequest) -> None:
     """Refuses what the vendor refuses.
@@ -122,8 +117,18 @@ def _of_context(request: SpeechRequest, model: Model) -> Iterator[FaultError]:
             yield FaultError("unsupported_model", f"Model '{model.model_id}' does not support {name}.", name)
         if isinstance(value, list) and len(value) > MAX_LINKED:
             yield FaultError("invalid_parameters", f"At most {MAX_LINKED} {name} are allowed.", name)
-    if request.seed is not None and not 0 <= request.seed <= MAX_SEED:
+    yield from seed_faults(request.seed)
+    yield from dictionary_faults(request.pronunciation_dictionary_locators)
+
+
+def seed_faults(seed: int | None) -> Iterator[FaultError]:
+    """Yields what is wrong with a seed."""
+    if seed is not None and not 0 <= seed <= MAX_SEED:
         yield FaultError("invalid_parameters", f"seed must be between 0 and {MAX_SEED}.", "seed")
-    for locator in (request.pronunciation_dictionary_locators or [])[:1]:
+
+
+def dictionary_faults(locators: Sequence[DictionaryLocator] | None) -> Iterator[FaultError]:
+    """Yields what is wrong with pronunciation dictionaries; the account has none."""
+    for locator in (locators or [])[:1]:
         message = f"Pronunciation dictionary {locator.pronunciation_dictionary_id} was not found."
         yield FaultError("pronunciation_dictionary_not_found", message, "pronunciation_dictionary_locators")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from esl_pipeline.sandbox.voices import VOICES
 
-
-def subscription_json(used: int, limit: int) -> dict[str, Any]:
+def subscription_json(used: int, limit: int, voices: int) -> dict[str, Any]:
     """Returns the answer of ``GET /v1/user/subscription``: a plan whose credits never come back by themselves."""
     return {
         "tier": "pro",
@@ -19,7 +17,7 @@ def subscription_json(used: int, limit: int) -> dict[str, Any]:
         "can_extend_character_limit": False,
         "allowed_to_extend_character_limit": False,
         "next_character_count_reset_unix": None,
-        "voice_slots_used": len(VOICES),
+        "voice_slots_used": voices,
         "professional_voice_slots_used": 0,
         "professional_voice_slots_used_in_workspace": 0,
         "voice_limit": 160,
