@@ -19,8 +19,12 @@ from esl_pipeline.stages.pipeline import Pipeline, Providers
 from esl_pipeline.stages.structured_log import structured_logger
 from esl_pipeline.stages.vendors import VendorProvider
 from esl_pipeline.stores.artifact_files import FileArtifactStore
+from esl_pipeline.stores.catalogues import CatalogueStore
+from esl_pipeline.stores.file_catalogues import FileCatalogueStore
+from esl_pipeline.stores.file_usage import FileUsageStore
 from esl_pipeline.stores.files import FilePublicationStore
 from esl_pipeline.stores.protocols import ArtifactStore, PublicationStore
+from esl_pipeline.stores.usage import UsageStore
 
 
 def create_pipeline(
@@ -30,6 +34,8 @@ def create_pipeline(
     tenant_file: TenantFileReader | None = None,
     publications: PublicationStore | None = None,
     artifacts: ArtifactStore | None = None,
+    usage: UsageStore | None = None,
+    catalogues: CatalogueStore | None = None,
     vendors: VendorProvider | None = None,
     clock: Clock | None = None,
     new_id: Callable[[], str] | None = None,
@@ -45,6 +51,8 @@ def create_pipeline(
         tenant_file: gives a tenant's own settings; from the folder of tenant files where None.
         publications: files under the home folder where None.
         artifacts: files under the home folder where None.
+        usage: account books; files under the home folder where None.
+        catalogues: of the accounts' voices; files under the home folder where None.
         vendors: clients by tenant; where None the real vendors, or the sandbox, joined or started when first needed.
         clock: the machine's where None.
         new_id: gives job ids; random where None.
@@ -62,6 +70,8 @@ def create_pipeline(
             tenant_file=tenant_file or partial(read_tenant, environment.tenants),
             publications=publications or FilePublicationStore(environment.state),
             artifacts=artifacts or FileArtifactStore(environment.state),
+            usage=usage or FileUsageStore(environment.state),
+            catalogues=catalogues or FileCatalogueStore(environment.state),
             vendors=vendors or DefaultVendors(environment),
             clock=clock or MachineClock(),
             new_id=new_id or _random_id,

@@ -174,7 +174,7 @@ def _audio(
         captions_url=upload.captions_url if upload else None,
         sha256=audio.sha256 if audio else None,
         duration_s=audio.duration_s if audio else None,
-        characters_billed=int(speech.metrics.get("elevenlabs/characters_billed", 0)) if speech else 0,
+        characters_billed=_billed(speech.metrics) if speech else 0,
         segments=tuple(
             SegmentAnswer(
                 speaker=segment.speaker,
@@ -187,6 +187,11 @@ def _audio(
             for segment, cue in zip(segments, cues, strict=False)
         ),
     )
+
+
+def _billed(metrics: Mapping[str, Any]) -> int:
+    """Returns the characters that the engine billed, whichever it was."""
+    return sum(int(value) for name, value in metrics.items() if name.endswith("/characters_billed"))
 
 
 def _stage(name: str, record: StageRecord) -> StageAnswer:

@@ -12,18 +12,22 @@ from esl_pipeline.stages.hooks import Clock, Logger, Metrics, Tracer
 from esl_pipeline.stages.job import Job, JobOptions, TenantFileReader, understand
 from esl_pipeline.stages.job_log import JobLog
 from esl_pipeline.stages.job_record import AssignmentStatus, JobRecord, assignment_status, job_record
-from esl_pipeline.stages.merge_track import MP3, VTT, merge_track
+from esl_pipeline.stages.merge_track import merge_track
 from esl_pipeline.stages.outcome import Stage, StageOutcome
 from esl_pipeline.stages.page_outcomes import attach, publish
 from esl_pipeline.stages.run_stage import failure_kind, run_stage
+from esl_pipeline.stages.speech_work import SpeechWork
 from esl_pipeline.stages.synthesize_segments import synthesize_missing_segments
+from esl_pipeline.stages.track_files import MP3, VTT
 from esl_pipeline.stages.upload_audio import upload_audio
 from esl_pipeline.stages.validate_manifest import validate_manifest
 from esl_pipeline.stages.vendors import VendorProvider, Vendors
+from esl_pipeline.stores.catalogues import CatalogueStore
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.memory import MemoryPublicationStore
 from esl_pipeline.stores.protocols import ArtifactStore, PublicationStore
 from esl_pipeline.stores.publication import Publication
+from esl_pipeline.stores.usage import UsageStore
 
 UPSTREAM: dict[Stage, tuple[Stage, ...]] = {
     Stage.MANIFEST: (),
@@ -44,6 +48,8 @@ class Providers:
     tenant_file: TenantFileReader
     publications: PublicationStore
     artifacts: ArtifactStore
+    usage: UsageStore
+    catalogues: CatalogueStore
     vendors: VendorProvider
     clock: Clock
     new_id: Callable[[], str]
@@ -230,15 +236,10 @@ class Pipeline:
 
 
 def _speech(pipeline: Pipeline, job: Job) -> StageOutcome:
-    lesson, vendors = job.lesson, pipeline.vendors(job)
-    return synthesize_missing_segments(
-        job.context,
-        job.ledger,
-        pipeline.providers.artifacts,
-        vendors.speech,
-        lesson,
-        force=Stage.SPEECH in job.options.force,
-    )
+    providers, lesson = pipeline.providers, job.lesson
+    engine = pipeline.vendors(job).speech
+    work = SpeechWork(job.context, lesson, engine, providers.artifacts, providers.usage, providers.catalogues)
+    return synthesize_missing_segments(work, job.ledger, force=Stage.SPEECH in job.options.force)
 
 
 def _merge(pipeline: Pipeline, job: Job) -> StageOutcome:

@@ -1,0 +1,136 @@
+"""Buys what is missing, several segments at a time; what was billed but never arrived is looked for first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from esl_pipeline.clients.errors import RejectedError, UnavailableError
+from esl_pipeline.speech import SegmentRequest, Spoken
+from esl_pipeline.stages.speech_book import SpeechBook
+from esl_pipeline.stages.speech_work import SpeechWork
+
+LOOKS_S = (0.0, 2.0, 3.0)
+"""Waits before each look into the vendor's history: a generation may still be running."""
+
+GENERATION = timedelta(minutes=3)
+"""After so long no generation is running any more."""
+
+TOGETHER = 40
+"""Characters from which the pace of a text says something."""
+
+PLAUSIBLE = (4.0, 40.0)
+"""Characters a second: speech outside of it was cut off, repeated or is mostly silence."""
+
+
+@dataclass(frozen=True)
+class Bought:
+    """What became of a purchase: the hashes of what was bought now, and of what came from the vendor's history."""
+
+    now: list[str] = field(default_factory=list)
+    recovered: list[str] = field(default_factory=list)
+
+
+def buy(work: SpeechWork, book: SpeechBook, missing: Sequence[SegmentRequest], bought: Bought) -> None:
+    """Buys segments in parallel; after a failure no new one is begun, and those under way are still stored.
+
+    Args:
+        work: whose speech it is.
+        book: in which all of it is reserved.
+        missing: each once.
+        bought: is told of each segment as it is stored, also where a later one fails.
+
+    Raises:
+        RejectedError: the vendor refuses one.
+        UnavailableError: the vendor did not answer well; what arrived is stored.
+    """
+    if not missing:
+        return
+    buyer = _Buyer(work, book, bought)
+    try:
+        with ThreadPoolExecutor(min(work.settings.max_concurrent_requests, len(missing))) as pool:
+            futures = [pool.submit(buyer.obtain, request) for request in missing]
+            done, pending = wait(futures, return_when=FIRST_EXCEPTION)
+            for future in pending:
+                future.cancel()
+        for future in done | {future for future in pending if not future.cancelled()}:
+            future.result()
+    finally:
+        book.release(missing)
+
+
+class _Buyer:
+    def __init__(self, work: SpeechWork, book: SpeechBook, bought: Bought) -> None:
+        self._work, self._book, self._bought = work, book, bought
+
+    def obtain(self, request: SegmentRequest) -> None:
+        """Gets one segment: another run's, the history's, or a new one."""
+        self._work.context.stop_if_cancelled()
+        if self._work.is_stored(request.sha256):
+            return
+        asked_at = self._book.claim(request)
+        if asked_at:
+            found = self._look(request, asked_at)
+            if found or self._work.is_stored(request.sha256):
+                self._keep(request, found)
+                return
+            self._book.ask_again(request)
+        self._ask(request)
+
+    def _ask(self, request: SegmentRequest, *, again: bool = False) -> None:
+        asked_at = self._work.context.clock.now()
+        try:
+            spoken = self._work.engine.synthesize(request)
+        except RejectedError:
+            self._book.release([request], asked=True)
+            raise
+        except UnavailableError as error:
+            if not error.may_have_happened:
+                self._book.release([request], asked=True)
+                raise
+            found = self._look(request, asked_at)
+            if found:
+                self._keep(request, found)
+                return
+            if again:
+                raise
+        else:
+            self._keep(request, spoken, recovered=False)
+            return
+        self._book.ask_again(request)
+        self._ask(request, again=True)
+
+    def _look(self, request: SegmentRequest, asked_at: datetime) -> Spoken | None:
+        """Looks for speech that was billed but never arrived; None where it is not there, or came to us otherwise."""
+        clock, model = self._work.context.clock, self._work.model
+        if not model.credits_per_character and not model.usd_per_1000_characters:
+            return None
+        running = clock.now() - asked_at < GENERATION
+        for wait_s in LOOKS_S if running else LOOKS_S[:1]:
+            clock.sleep(wait_s)
+            if self._work.is_stored(request.sha256):
+                return None
+            if found := self._work.engine.recover(request, asked_at):
+                return found
+        return None
+
+    def _keep(self, request: SegmentRequest, spoken: Spoken | None, *, recovered: bool = True) -> None:
+        if spoken is None:
+            return
+        cost = self._work.store(request, spoken)
+        seconds = len(spoken.pcm) / 2 / spoken.sample_rate_hz
+        self._book.bought(request, cost, seconds, recovered=recovered)
+        (self._bought.recovered if recovered else self._bought.now).append(request.sha256)
+        self._work.context.metrics.count("speech_characters", cost, tenant=self._work.context.tenant)
+
+
+def odd_pace(request: SegmentRequest, seconds: float) -> str | None:
+    """Says that a sound is much too short or too long for its text, None where it is not."""
+    if request.characters <= TOGETHER:
+        return None
+    pace = request.characters / seconds
+    if PLAUSIBLE[0] <= pace <= PLAUSIBLE[1]:
+        return None
+    return f"{seconds:.1f} s for {request.characters} characters of {request.inputs[0].text[:40]!r}: listen to it"
