@@ -81,7 +81,11 @@ class FieldCheck:
         else:
             by_key = value or {}
             for key, item in by_key.items():
-                yield self._read(field, item, entry_of(by_key, key), key)
+                entry = entry_of(by_key, key)
+                if field.keys and key not in field.keys:
+                    yield Invalid(self._no_such_key(field, key, entry))
+                else:
+                    yield self._read(field, item, entry, key)
 
     def _read(self, field: Field, value: Any, entry: Entry, key: str | None = None) -> Valid | Invalid:
         try:
@@ -93,6 +97,13 @@ class FieldCheck:
     def _wrong(self, path: str, allowed: str, value: Any, entry: Entry) -> Problem:
         message = f"{path} must be {allowed}, not {said(value)}."
         return broken(self.wrong, entry.source or self.source, entry.value, message)
+
+    def _no_such_key(self, field: Field, key: str, entry: Entry) -> Problem:
+        message = f"There is no field {shown(key)} in {field.path}."
+        by_folded = {known.casefold(): known for known in field.keys}
+        meant = get_close_matches(key[:80].strip().casefold(), list(by_folded), 1, 0.65)
+        fix = f"Did you mean {by_folded[meant[0]]}?" if meant else f"Fields here are {', '.join(field.keys)}."
+        return broken(self.unknown, entry.source or self.source, entry.key, message, fix)
 
     def _unknown(self, name: str, model: type[BaseModel], prefix: str, entry: Entry) -> Problem:
         where = f" in {prefix.rstrip('.')}" if prefix else ""

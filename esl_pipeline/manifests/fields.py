@@ -21,10 +21,12 @@ class Field:
     Attributes:
         model: the group that it belongs to.
         path: groups and name, joined by dots.
-        kind: ``by key`` takes texts by key, such as a voice for each speaker; ``fields`` takes fields of any name.
+        kind: ``by key`` takes texts or numbers by key, such as a voice for each speaker; ``fields`` takes fields of any
+            name.
         allowed: what it takes, to be read after "must be"; of one value where it takes them by key.
         default: as in the model.
         meaning: one sentence.
+        keys: the keys that there are, where it takes values by key and not by any.
     """
 
     model: type[BaseModel]
@@ -33,6 +35,7 @@ class Field:
     allowed: str
     default: Any
     meaning: str
+    keys: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -99,9 +102,9 @@ def _field(model: type[BaseModel], name: str, prefix: str, schema: Mapping[str, 
     if kind == "fields" and isinstance(shape.get("additionalProperties"), dict):
         kind, shape = "by key", shape["additionalProperties"]
     allowed = schema.get("allowed") or _allowed(shape)
-    return Field(
-        model, f"{prefix}{name}", kind, allowed, info.get_default(call_default_factory=True), info.description or ""
-    )
+    default = info.get_default(call_default_factory=True)
+    keys = tuple(schema.get("keys", ()))
+    return Field(model, f"{prefix}{name}", kind, allowed, default, info.description or "", keys)
 
 
 def _allowed(shape: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +10,11 @@ from esl_pipeline.lessons.problems import Position, Problem
 from esl_pipeline.manifests.check_fields import FieldCheck, Valid
 from esl_pipeline.manifests.fields import all_fields
 from esl_pipeline.manifests.places import START
-from esl_pipeline.manifests.rules import Rule
-from esl_pipeline.manifests.settings import Settings, SettingsLayerName
+from esl_pipeline.manifests.rules import Rule, broken
+from esl_pipeline.manifests.settings import Settings, SettingsLayerName, SpeechSettings
+
+ENGINE, MODEL = "speech.engine", "speech.model"
+"""A layer that chooses another engine does away with the model that the layers below chose for the former one."""
 
 ALTERNATIVES = (
     "notion.data_source_id",
@@ -82,8 +85,25 @@ def resolve(layers: Sequence[Layer]) -> ResolvedSettings:
         if any(path in mine and mine[path][0].value is not None for path in ALTERNATIVES):
             for path in ALTERNATIVES:
                 chosen.pop(path, None)
+        if ENGINE in mine and mine[ENGINE][0].value != _engine(chosen):
+            chosen.pop(MODEL, None)
         chosen |= mine
-    return ResolvedSettings(_settings(chosen), _origins(chosen), tuple(problems))
+    settings, origins = _settings(chosen), _origins(chosen)
+    return ResolvedSettings(settings, origins, (*problems, *_budget_problems(settings, origins)))
+
+
+def _engine(chosen: Mapping[str, tuple[Valid, Origin]]) -> str:
+    return str(chosen[ENGINE][0].value) if ENGINE in chosen else SpeechSettings().engine
+
+
+def _budget_problems(settings: Settings, origins: Mapping[str, Origin]) -> Iterator[Problem]:
+    """Checks what needs two settings: a limit that is only told must come before the one that refuses."""
+    for unit in ("characters", "usd"):
+        soft, hard = getattr(settings.budget, f"{unit}_soft"), getattr(settings.budget, f"{unit}_hard")
+        if soft is not None and hard is not None and soft > hard:
+            origin = origins[f"budget.{unit}_soft"]
+            message = f"budget.{unit}_soft must be at most budget.{unit}_hard, which is {hard}, not {soft}."
+            yield broken(Rule.SETTING_VALUE, origin.source, origin.at, message)
 
 
 def _settings(chosen: Mapping[str, tuple[Valid, Origin]]) -> Settings:
@@ -96,7 +116,7 @@ def _settings(chosen: Mapping[str, tuple[Valid, Origin]]) -> Settings:
         if valid.key is None:
             group[name] = valid.value
         else:
-            group.setdefault(name, {})[valid.key] = valid.value
+            group.setdefault(name, dict(valid.field.default or {}))[valid.key] = valid.value
     return Settings.model_validate(nested)
 
 

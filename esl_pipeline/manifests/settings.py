@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,6 +12,9 @@ from esl_pipeline.manifests.notion_ids import NotionId
 Mp3Bitrate = Literal[32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
 """The bit rates of MPEG-1 layer III, in kbit/s."""
 
+CEFR_LEVELS = ("A1", "A2", "B1", "B2", "C1", "C2")
+ROLES = ("narrator", "teacher", "student")
+
 Name = Annotated[str, Field(min_length=1)]
 IdOrAddress = Annotated[NotionId, Field(min_length=1)]
 
@@ -18,6 +22,11 @@ IdOrAddress = Annotated[NotionId, Field(min_length=1)]
 def described(allowed: str) -> dict[str, Any]:
     """Says in words what a pattern allows, to be read after "must be"."""
     return {"allowed": allowed}
+
+
+def keyed(keys: Sequence[str]) -> dict[str, Any]:
+    """Names the only keys that there are, of a setting that takes values by key."""
+    return {"keys": [*keys]}
 
 
 class Section(BaseModel):
@@ -77,10 +86,13 @@ class SpeechSettings(Section):
     voices: dict[str, Name] = Field(default_factory=dict, description="Speaker label to voice id or name.")
     fallback_voices: dict[str, Name] = Field(
         default_factory=dict,
-        description="Role (narrator, teacher, student) to the voice that stands in for a lost one.",
+        description="Role to the voice that stands in for a lost one.",
+        json_schema_extra=keyed(ROLES),
     )
     level_speeds: dict[str, Annotated[float, Field(ge=0.7, le=1.2)]] = Field(
-        default_factory=lambda: {"A1": 0.85, "A2": 0.92}, description="CEFR level to pace; other levels have 1."
+        default_factory=lambda: {"A1": 0.85, "A2": 0.92},
+        description="CEFR level to pace; other levels have 1.",
+        json_schema_extra=keyed(CEFR_LEVELS),
     )
     pronunciations: dict[str, Name] = Field(
         default_factory=dict, description="Word as written to word as spoken, for names that a voice gets wrong."

@@ -19,12 +19,14 @@ class Variable:
         path: of the setting.
         meaning: what an operator should know beyond the setting.
         read: turns the variable's text into the setting's value.
+        engine: the only speech engine that it is meant for; any where empty.
     """
 
     name: str
     path: str
     meaning: str = ""
     read: Callable[[str], Any] = str
+    engine: str = ""
 
 
 def _milliseconds(text: str) -> int | str:
@@ -43,7 +45,8 @@ VARIABLES = (
     Variable("STUDENTS_DB_ID", "notion.students_data_source_id", "another name of `STUDENTS_DATA_SOURCE_ID`"),
     Variable("S3_BUCKET", "storage.bucket"),
     Variable("S3_PREFIX", "storage.prefix", "slashes around it are dropped", lambda text: text.strip("/")),
-    Variable("ELEVENLABS_MODEL_ID", "speech.model"),
+    Variable("ESL_SPEECH_ENGINE", "speech.engine"),
+    Variable("ELEVENLABS_MODEL_ID", "speech.model", "not for another `ESL_SPEECH_ENGINE`", engine="elevenlabs"),
     Variable("ELEVENLABS_DIALOGUE_LANGUAGE", "speech.language_code", "", str.lower),
     Variable("ELEVENLABS_DIALOGUE_STABILITY", "speech.voice_settings.stability"),
     Variable("ELEVENLABS_DIALOGUE_SEED", "speech.seed"),
@@ -55,8 +58,9 @@ VARIABLES = (
 def environment_layer(variables: Mapping[str, str]) -> Layer:
     """Returns the settings that environment variables give; empty ones give none."""
     values = Located()
+    engine = variables.get("ESL_SPEECH_ENGINE", "").strip() or "elevenlabs"
     for variable in VARIABLES:
-        if text := variables.get(variable.name, "").strip():
+        if (text := variables.get(variable.name, "").strip()) and variable.engine in ("", engine):
             *sections, name = variable.path.split(".")
             group = values
             for section in sections:

@@ -51,12 +51,16 @@ def tenant() -> str:
 
 
 def _takes(field: Field) -> str:
-    return f"{field.allowed} for each name" if field.kind == "by key" else field.allowed
+    if field.kind != "by key":
+        return field.allowed
+    return f"{field.allowed} for each of {', '.join(field.keys)}" if field.keys else f"{field.allowed} for each name"
 
 
 def _default(field: Field) -> str:
     if isinstance(field.default, bool):
         return f"`{str(field.default).lower()}`"
+    if isinstance(field.default, dict) and field.default:
+        return ", ".join(f"`{key}: {value}`" for key, value in field.default.items())
     return "none" if field.default in (None, "", {}) else f"`{field.default}`"
 
 

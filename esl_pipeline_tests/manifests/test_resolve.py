@@ -24,24 +24,42 @@ GOOD: dict[str, tuple[object, ...]] = {
     "notion.key_property": ("Key",),
     "notion.create_key_property": (False, True),
     "notion.overwrite_edits": (True, False),
-    "speech.model": ("eleven_v3",),
+    "speech.engine": ("openai", "a-plug-in"),
+    "speech.mode": ("turns", "dialogue"),
+    "speech.model": ("eleven_v3", None),
     "speech.language_code": ("en", "fil", None),
     "speech.default_accent": ("british", None),
     "speech.voice_settings.stability": (0, 0.25, 1),
     "speech.voice_settings.similarity_boost": (0, 1),
     "speech.voice_settings.style": (0, 1),
     "speech.voice_settings.use_speaker_boost": (False, True),
-    "speech.voice_settings.speed": (0.7, 1, 1.2),
+    "speech.context": ("turn", "neighbours"),
+    "speech.word_captions": (True, False),
+    "speech.catalogue_max_age_h": (1, 8760),
+    "speech.voice_settings.speed": (0.7, 1, 1.2, None),
     "speech.seed": (0, 4294967295),
     "speech.max_concurrent_requests": (1, 50),
     "audio.pause_ms": (0, 5000),
+    "audio.paragraph_pause_ms": (0, 5000),
+    "audio.sentence_pause_ms": (0, 5000),
     "audio.end_pause_ms": (0, 5000),
     "audio.loudness_lufs": (-30, -10),
     "audio.true_peak_dbtp": (-9, 0),
     "audio.bitrate_kbps": (32, 96, 320),
+    "audio.album": ("My school",),
+    "audio.cover": ("cover.jpg", None),
+    "audio.slow_track": (True, False),
+    "audio.slow_speed": (0.5, 0.95),
+    "audio.dictation_track": (True, False),
     "storage.bucket": ("lessons", None),
     "storage.prefix": ("", "a/b", "Übung 1", "a" * 600),
     "storage.public_base_url": ("https://a.example", "http://127.0.0.1:9000/bucket", None),
+    "budget.characters_soft": (0, 10**9, None),
+    "budget.characters_hard": (0, 10**9, None),
+    "budget.usd_soft": (0, 2.5, 10**6, None),
+    "budget.usd_hard": (0, 2.5, 10**6, None),
+    "budget.usd_per_1000_characters": (0, 0.08, 100, None),
+    "retention.artifacts_days": (1, 3650),
 }
 NOT_TEXT: tuple[object, ...] = (3, True, [], {}, "")
 NOT_TRUTH: tuple[object, ...] = ("maybe", 2, [], None, "")
@@ -56,21 +74,33 @@ BAD: dict[str, tuple[object, ...]] = {
     "notion.key_property": (*NOT_TEXT, None),
     "notion.create_key_property": NOT_TRUTH,
     "notion.overwrite_edits": NOT_TRUTH,
-    "speech.model": (*NOT_TEXT, None),
+    "speech.engine": (*NOT_TEXT, None),
+    "speech.mode": (*NOT_TEXT, None, "dialog"),
+    "speech.model": NOT_TEXT,
     "speech.language_code": (*NOT_TEXT, "EN", "english", "en-GB"),
     "speech.default_accent": NOT_TEXT,
     "speech.voice_settings.stability": (-0.1, 1.1, True, "high", None, float("nan")),
     "speech.voice_settings.similarity_boost": (-0.1, 1.1, True, None),
     "speech.voice_settings.style": (-0.1, 1.1, True, None),
     "speech.voice_settings.use_speaker_boost": NOT_TRUTH,
-    "speech.voice_settings.speed": (0.69, 1.21, True, None),
+    "speech.context": (*NOT_TEXT, None, "turns"),
+    "speech.word_captions": NOT_TRUTH,
+    "speech.catalogue_max_age_h": (0, 8761, 0.5, True, None),
+    "speech.voice_settings.speed": (0.69, 1.21, True, "slow", float("nan")),
     "speech.seed": (-1, 4294967296, 0.5, True, None),
     "speech.max_concurrent_requests": (0, 51, 1.5, True, None),
     "audio.pause_ms": (-1, 5001, 0.5, "600ms", True, [], {}, None, 10**400),
+    "audio.paragraph_pause_ms": (-1, 5001, 0.5, True, None),
+    "audio.sentence_pause_ms": (-1, 5001, 0.5, True, None),
     "audio.end_pause_ms": (-1, 5001, 0.5, True, None),
     "audio.loudness_lufs": (-30.1, -9.9, True, None, float("nan"), float("-inf")),
     "audio.true_peak_dbtp": (-9.1, 0.1, True, None),
     "audio.bitrate_kbps": (0, 31, 100, 321, True, None),
+    "audio.album": (*NOT_TEXT, None),
+    "audio.cover": NOT_TEXT,
+    "audio.slow_track": NOT_TRUTH,
+    "audio.slow_speed": (0.49, 0.96, True, None),
+    "audio.dictation_track": NOT_TRUTH,
     "storage.bucket": NOT_TEXT,
     "storage.prefix": (3, True, None, "/a", "\\a", "a\nb", "a" * 601),
     "storage.public_base_url": (
@@ -82,6 +112,12 @@ BAD: dict[str, tuple[object, ...]] = {
         "https://a/?b",
         "https://a b",
     ),
+    "budget.characters_soft": (-1, 10**9 + 1, 0.5, True, "many"),
+    "budget.characters_hard": (-1, 10**9 + 1, 0.5, True, "many"),
+    "budget.usd_soft": (-0.01, 10**6 + 1, True, "free", float("inf")),
+    "budget.usd_hard": (-0.01, 10**6 + 1, True, "free", float("inf")),
+    "budget.usd_per_1000_characters": (-0.01, 101, True, "free", float("nan")),
+    "retention.artifacts_days": (0, 3651, 0.5, True, None),
 }
 
 
@@ -255,6 +291,29 @@ def test_one_wrong_voice_leaves_the_others() -> None:
     assert [problem.rule for problem in resolved.problems] == ["S-VALUE"]
 
 
+def test_a_level_of_ones_own_leaves_the_paces_of_the_other_levels() -> None:
+    resolved = resolve([layer("tenant", speech={"level_speeds": {"B1": 0.95}})])
+    assert resolved.settings.speech.level_speeds == {"A1": 0.85, "A2": 0.92, "B1": 0.95}
+    resolved = resolve([layer("tenant", speech={"level_speeds": {"A1": 1}})])
+    assert resolved.settings.speech.level_speeds == {"A1": 1, "A2": 0.92}
+
+
+def test_another_engine_does_away_with_the_model_of_the_former_one() -> None:
+    lower = layer("environment", speech={"model": "eleven_v3"})
+    assert resolve([lower, layer("tenant", speech={"engine": "openai"})]).settings.speech.model is None
+    assert resolve([lower, layer("tenant", speech={"engine": "elevenlabs"})]).settings.speech.model == "eleven_v3"
+    both = layer("tenant", speech={"engine": "openai", "model": "tts-1"})
+    assert resolve([lower, both]).settings.speech.model == "tts-1"
+    assert resolve([both, layer("manifest", speech={"model": "tts-1-hd"})]).settings.speech.engine == "openai"
+
+
+def test_a_soft_limit_may_equal_the_hard_one_and_the_wrong_one_is_where_it_stands() -> None:
+    assert resolve([layer("tenant", budget={"usd_soft": 2.5, "usd_hard": 2.5})]).problems == ()
+    lower = layer("tenant", budget={"characters_hard": 100})
+    (problem,) = resolve([lower, layer("manifest", budget={"characters_soft": 200})]).problems
+    assert (problem.file, problem.rule) == ("the manifest", "S-VALUE")
+
+
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.path)
 def test_every_setting_takes_its_range(field: Field) -> None:
     for value in GOOD[field.path]:
@@ -275,7 +334,7 @@ def test_every_setting_refuses_what_is_out_of_its_range(field: Field) -> None:
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.path)
 def test_every_misspelt_setting_is_refused_with_the_one_that_was_meant(field: Field) -> None:
-    misspelt = f"{field.path[:-1]}{'x' if field.path[-1] != 'x' else 'y'}"
+    misspelt = field.path + field.path[-1]
     (problem,) = resolve([Layer("manifest", "a.yaml", nested(misspelt, "sk_1234567890"))]).problems
     assert problem.rule == "S-UNKNOWN"
     assert problem.fix == f"Did you mean {field.path}?"

@@ -17,6 +17,7 @@ EXAMPLES: dict[str, tuple[str, object]] = {
     "STUDENTS_DB_ID": ("st", "st"),
     "S3_BUCKET": ("lessons", "lessons"),
     "S3_PREFIX": ("/audio/lessons/", "audio/lessons"),
+    "ESL_SPEECH_ENGINE": ("local", "local"),
     "ELEVENLABS_MODEL_ID": ("eleven_v3", "eleven_v3"),
     "ELEVENLABS_DIALOGUE_LANGUAGE": ("EN", "en"),
     "ELEVENLABS_DIALOGUE_STABILITY": ("0.25", 0.25),
@@ -58,3 +59,10 @@ def test_a_wrong_value_names_its_variable(text: str) -> None:
 
 def test_credentials_are_no_settings() -> None:
     assert environment_layer({"NOTION_TOKEN": "ntn_x", "ELEVENLABS_API_KEY": "sk_x"}).values == {}
+
+
+def test_a_model_of_elevenlabs_is_not_taken_for_one_of_another_engine() -> None:
+    model = {"ELEVENLABS_MODEL_ID": "eleven_v3"}
+    assert resolve([environment_layer(model)]).settings.speech.model == "eleven_v3"
+    assert resolve([environment_layer({**model, "ESL_SPEECH_ENGINE": "elevenlabs"})]).settings.speech.model
+    assert resolve([environment_layer({**model, "ESL_SPEECH_ENGINE": "openai"})]).settings.speech.model is None
