@@ -10,7 +10,7 @@ from esl_pipeline.defs.checks import CHECKS
 from esl_pipeline.defs.jobs import publish_lesson
 from esl_pipeline.defs.resources import AskingResource, PipelineResource
 from esl_pipeline.defs.sensors import manifest_sensor
-from esl_pipeline.defs.vendor_resources import ElevenLabsResource, NotionResource
+from esl_pipeline.defs.vendor_resources import ElevenLabsResource, NotionResource, OpenAiResource
 
 
 def define(*, sandbox: bool = False) -> dg.Definitions:
@@ -20,7 +20,7 @@ def define(*, sandbox: bool = False) -> dg.Definitions:
         sandbox: True for the sandbox whatever the credentials.
     """
     asking = AskingResource.configure_at_launch()
-    notion, elevenlabs, s3 = NotionResource(), ElevenLabsResource(), S3Resource()
+    notion, elevenlabs, openai, s3 = NotionResource(), ElevenLabsResource(), OpenAiResource(), S3Resource()
     return dg.Definitions(
         assets=ASSETS,
         asset_checks=CHECKS,
@@ -30,8 +30,11 @@ def define(*, sandbox: bool = False) -> dg.Definitions:
             "asking": asking,
             "notion": notion,
             "elevenlabs": elevenlabs,
+            "openai": openai,
             "s3": s3,
-            "pipeline": PipelineResource(notion=notion, elevenlabs=elevenlabs, s3=s3, asking=asking, sandbox=sandbox),
+            "pipeline": PipelineResource(
+                notion=notion, elevenlabs=elevenlabs, openai=openai, s3=s3, asking=asking, sandbox=sandbox
+            ),
         },
         executor=dg.in_process_executor,
     )

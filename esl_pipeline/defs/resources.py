@@ -10,7 +10,7 @@ from pydantic import Field, PrivateAttr
 from esl_pipeline.defs.logging import DagsterLogger
 from esl_pipeline.defs.partitions import assignment_of
 from esl_pipeline.defs.progress import PROGRESS
-from esl_pipeline.defs.vendor_resources import ElevenLabsResource, NotionResource, s3_client_of
+from esl_pipeline.defs.vendor_resources import ElevenLabsResource, NotionResource, OpenAiResource, s3_client_of
 from esl_pipeline.stages.asking import ManifestText, find_in_inbox, manifest_file
 from esl_pipeline.stages.create_pipeline import create_pipeline, logger_of
 from esl_pipeline.stages.default_vendors import ClientMakers, DefaultVendors
@@ -50,10 +50,11 @@ class AskingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
 
 class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """The pipeline over Notion, ElevenLabs and S3, or over the sandbox where no credentials are set."""
+    """The pipeline over Notion, the speech engines and S3, or over the sandbox where no credentials are set."""
 
     notion: dg.ResourceDependency[NotionResource]
     elevenlabs: dg.ResourceDependency[ElevenLabsResource]
+    openai: dg.ResourceDependency[OpenAiResource]
     s3: dg.ResourceDependency[S3Resource]
     asking: dg.ResourceDependency[AskingResource]
     sandbox: bool = Field(False, description="Use the sandbox even where credentials are set.")
@@ -68,8 +69,9 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             found,
             notion_base_url=self.notion.base_url or found.notion_base_url,
             elevenlabs_base_url=self.elevenlabs.base_url or found.elevenlabs_base_url,
+            openai_base_url=self.openai.base_url or found.openai_base_url,
         )
-        makers = ClientMakers(self.notion.client, self.elevenlabs.client, lambda at: s3_client_of(self.s3, at))
+        makers = ClientMakers(self.notion.client, s3=lambda at: s3_client_of(self.s3, at))
         vendors = DefaultVendors(self._environment, makers)
         logger = DagsterLogger(context.log, logger_of(found)) if context.log else None
         self._pipeline = create_pipeline(environment=self._environment, vendors=vendors, logger=logger)

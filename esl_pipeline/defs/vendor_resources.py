@@ -1,4 +1,4 @@
-"""The three vendors as Dagster resources; credentials come from the environment, never from a run's configuration."""
+"""The vendors as Dagster resources; credentials come from the environment, never from a run's configuration."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import dagster as dg
 from dagster_aws.s3 import S3Resource
 from pydantic import Field
 
-from esl_pipeline.speech import SpeechEngine
-from esl_pipeline.stages.default_vendors import Connections, make_notion, make_speech
+from esl_pipeline.stages.default_vendors import Connections, make_notion
 from esl_pipeline.stages.notion_api import NotionApi
 
 if TYPE_CHECKING:
@@ -34,9 +33,11 @@ class ElevenLabsResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     base_url: str = Field(default="", description=ADDRESS)
 
-    def client(self, at: Connections, tenant: str, max_concurrent: int) -> SpeechEngine:
-        """Makes a tenant's client, which has so many requests under way at most."""
-        return make_speech(at, tenant, max_concurrent)
+
+class OpenAiResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """OpenAI's speech, or that of a server that speaks as it does. Its address is a part of every segment's hash."""
+
+    base_url: str = Field(default="", description=ADDRESS)
 
 
 def s3_client_of(s3: S3Resource, at: Connections) -> S3Client:

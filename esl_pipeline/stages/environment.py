@@ -13,7 +13,10 @@ from pydantic import SecretStr
 from esl_pipeline.stages.structured_log import LogForm
 
 LIVE_VARIABLES = ("NOTION_TOKEN", "ELEVENLABS_API_KEY", "S3_BUCKET")
-"""Set all for real vendors, none for the sandbox. AWS keys alone decide nothing: many laptops have some."""
+"""None of them set: the sandbox. AWS and OpenAI keys decide nothing by themselves: many laptops have some."""
+
+SPEECH_KEYS = {"elevenlabs": "ELEVENLABS_API_KEY", "openai": "OPENAI_API_KEY"}
+"""What an engine of ours needs to speak; the others need nothing that is looked at here."""
 
 
 class ConfigurationError(Exception):
@@ -30,7 +33,8 @@ class Environment:
         tenants: folder of tenant files, ``<tenant>.yaml``.
         log_form: how events are written to stderr; not at all where None.
         sandbox_port: first of the four ports that the sandbox listens on.
-        variables: all variables, for the settings layer of the environment.
+        variables: all variables, for the settings layer of the environment and the engines' credentials; without
+            those of real vendors in the sandbox.
     """
 
     home: Path
@@ -41,8 +45,8 @@ class Environment:
     log_form: LogForm | None = None
     notion_base_url: str | None = None
     elevenlabs_base_url: str | None = None
+    openai_base_url: str | None = None
     notion_token: SecretStr = field(default_factory=lambda: SecretStr(""))
-    elevenlabs_api_key: SecretStr = field(default_factory=lambda: SecretStr(""))
     s3_bucket: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -74,8 +78,8 @@ def read_environment(variables: Mapping[str, str] | None = None, *, sandbox: boo
         log_form=_log_form(found.get("ESL_LOG", "")),
         notion_base_url=found.get("ESL_NOTION_BASE_URL") or None,
         elevenlabs_base_url=found.get("ESL_ELEVENLABS_BASE_URL") or None,
+        openai_base_url=found.get("ESL_OPENAI_BASE_URL") or None,
         notion_token=SecretStr(found.get("NOTION_TOKEN", "") if live else ""),
-        elevenlabs_api_key=SecretStr(found.get("ELEVENLABS_API_KEY", "") if live else ""),
         s3_bucket=found.get("S3_BUCKET") or None if live else None,
         variables=found if live else {k: v for k, v in found.items() if k not in _LIVE_TARGETS},
     )
@@ -83,6 +87,7 @@ def read_environment(variables: Mapping[str, str] | None = None, *, sandbox: boo
 
 _LIVE_TARGETS = {
     *LIVE_VARIABLES,
+    *SPEECH_KEYS.values(),
     "NOTION_DATA_SOURCE_ID",
     "NOTION_DB_ID",
     "NOTION_DATABASE_ID",
@@ -93,14 +98,18 @@ _LIVE_TARGETS = {
 
 
 def _is_live(variables: Mapping[str, str]) -> bool:
-    missing = [name for name in LIVE_VARIABLES if not variables.get(name)]
-    if 0 < len(missing) < len(LIVE_VARIABLES):
-        given = [name for name in LIVE_VARIABLES if name not in missing]
+    """Tells whether the real vendors are used; what speech needs is that of the installation's engine."""
+    engine = variables.get("ESL_SPEECH_ENGINE") or "elevenlabs"
+    needed = [name for name in ("NOTION_TOKEN", SPEECH_KEYS.get(engine), "S3_BUCKET") if name]
+    given = [name for name in LIVE_VARIABLES if variables.get(name)]
+    missing = [name for name in needed if not variables.get(name)]
+    if given and missing:
+        other = "" if not {*missing} & {*SPEECH_KEYS.values()} else " ESL_SPEECH_ENGINE=local speaks without a key."
         raise ConfigurationError(
-            f"{' and '.join(given)} set, but not {' and '.join(missing)}. "
-            "Set all three to publish to the real vendors, or none of them to use the sandbox."
+            f"{' and '.join(given)} set, but not {' and '.join(missing)}. Set all of {', '.join(needed)} to publish "
+            f"to the real vendors, or none of {', '.join(LIVE_VARIABLES)} to use the sandbox.{other}"
         )
-    return not missing
+    return bool(given)
 
 
 def _log_form(text: str) -> LogForm | None:

@@ -30,6 +30,29 @@ def test_aws_keys_alone_decide_nothing() -> None:
     assert read_environment({"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "x"}).live is False
 
 
+def test_an_openai_key_alone_decides_nothing() -> None:
+    found = read_environment({"OPENAI_API_KEY": "sk_secret", "ESL_SPEECH_ENGINE": "openai"})
+    assert not found.live
+    assert "OPENAI_API_KEY" not in found.variables
+
+
+@pytest.mark.parametrize("engine", ["local", "neural", "a-plug-in"])
+def test_an_engine_that_needs_no_key_asks_for_none(engine: str) -> None:
+    found = read_environment({"NOTION_TOKEN": "ntn_secret", "S3_BUCKET": "lessons", "ESL_SPEECH_ENGINE": engine})
+    assert found.live
+
+
+def test_the_key_that_is_asked_for_is_that_of_the_engine() -> None:
+    with pytest.raises(ConfigurationError, match=r"but not OPENAI_API_KEY.*ESL_SPEECH_ENGINE=local speaks without"):
+        read_environment({**ALL, "ESL_SPEECH_ENGINE": "openai"})
+    found = read_environment(
+        {"NOTION_TOKEN": "n", "S3_BUCKET": "b", "OPENAI_API_KEY": "k", "ESL_SPEECH_ENGINE": "openai"}
+    )
+    assert found.live
+    with pytest.raises(ConfigurationError, match="ELEVENLABS_API_KEY set, but not NOTION_TOKEN and S3_BUCKET"):
+        read_environment({"ELEVENLABS_API_KEY": "sk_secret", "ESL_SPEECH_ENGINE": "local"})
+
+
 def test_the_sandbox_can_be_asked_for_whatever_is_set() -> None:
     found = read_environment({**ALL, "NOTION_DATA_SOURCE_ID": "real"}, sandbox=True)
     assert not found.live
