@@ -3,10 +3,14 @@
 from esl_pipeline.speech.captions import Cue, webvtt
 from esl_pipeline.speech.casting import Casting, CastingProblem, CastVoice, cast
 from esl_pipeline.speech.engine import Quota, SpeechEngine, Spoken
+from esl_pipeline.speech.lyrics import lrc
 from esl_pipeline.speech.models import SpeechModel
 from esl_pipeline.speech.segments import SegmentRequest, SpokenInput, plan_segments
-from esl_pipeline.speech.timings import CharacterTimings
+from esl_pipeline.speech.stretches import cut_times, sentences, timings_of_stretches
+from esl_pipeline.speech.timings import CharacterTimings, sane
+from esl_pipeline.speech.transcript import transcript
 from esl_pipeline.speech.voices import Voice, voices_from_catalogue
+from esl_pipeline.speech.words import Word, timed_words
 
 __all__ = [
     "CastVoice",
@@ -21,8 +25,16 @@ __all__ = [
     "Spoken",
     "SpokenInput",
     "Voice",
+    "Word",
     "cast",
+    "cut_times",
+    "lrc",
     "plan_segments",
+    "sane",
+    "sentences",
+    "timed_words",
+    "timings_of_stretches",
+    "transcript",
     "voices_from_catalogue",
     "webvtt",
 ]
