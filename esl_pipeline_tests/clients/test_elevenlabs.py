@@ -2,48 +2,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock
-from typing import Any
 
 import pytest
 
-from esl_pipeline.clients import RejectedError, UnavailableError, VendorError
+from esl_pipeline.clients import RejectedError, UnavailableError
 from esl_pipeline_tests.clients.asked import ALL_OPTIONS, asked
 from esl_pipeline_tests.clients.scripted import Reply, Sent, in_turn, speech_that
 
 AUDIO = Reply(200, b"\x01\x00" * 100, {"Content-Type": "audio/pcm", "request-id": "q-1", "character-cost": "6"})
-
-
-def voices(*ids: str, after: str | None = None) -> Reply:
-    listed = [{"voice_id": one, "name": one.title()} for one in ids]
-    return Reply(body={"voices": listed, "has_more": after is not None, "total_count": 0, "next_page_token": after})
-
-
-def error_of(reply: Reply) -> VendorError:
-    with pytest.raises(VendorError) as caught:
-        speech_that(in_turn(reply)).speech.synthesize(asked())
-    return caught.value
-
-
-def test_voices_are_listed_over_all_pages_without_the_costly_count() -> None:
-    scene = speech_that(in_turn(voices("a", "b", after="t1"), voices("c")))
-    assert [voice["voice_id"] for voice in scene.speech.list_voices()] == ["a", "b", "c"]
-    assert [sent.path for sent in scene.sent] == [
-        "/v2/voices?page_size=100&include_total_count=false",
-        "/v2/voices?page_size=100&include_total_count=false&next_page_token=t1",
-    ]
-    assert scene.sent[0].headers["xi-api-key"].startswith("sk_")
-    assert "Authorization" not in scene.sent[0].headers
-
-
-@pytest.mark.parametrize("body", [{"voices": [], "has_more": True}, {"voices": ["x"]}, {"has_more": False}])
-def test_a_list_of_voices_that_makes_no_sense_is_unavailable(body: Any) -> None:
-    with pytest.raises(UnavailableError, match="garbled"):
-        speech_that(lambda sent: Reply(body=body)).speech.list_voices()
-
-
-def test_a_list_of_voices_that_goes_in_a_circle_ends() -> None:
-    with pytest.raises(UnavailableError, match="circle"):
-        speech_that(lambda sent: voices("a", after="t1")).speech.list_voices()
 
 
 def test_speech_comes_with_its_rate_cost_and_request_id() -> None:
@@ -141,76 +107,6 @@ def test_speech_that_may_have_been_made_is_not_bought_twice(reply: Reply) -> Non
         scene.speech.synthesize(asked())
     assert caught.value.may_have_happened
     assert len(scene.sent) == 1
-
-
-def test_voices_are_asked_again_after_any_outage() -> None:
-    scene = speech_that(in_turn(Reply(500, b""), voices("a")))
-    assert len(scene.speech.list_voices()) == 1
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"detail": {"status": "quota_exceeded", "message": "This request exceeds your quota of 10000."}},
-        {"detail": {"type": "invalid_request", "code": "quota_exceeded", "message": "…exceeds your API key quota"}},
-    ],
-)
-def test_an_exhausted_quota_is_no_bad_key_although_it_is_a_401(body: Any) -> None:
-    error = error_of(Reply(401, body))
-    assert isinstance(error, RejectedError)
-    assert (error.code, error.status) == ("quota_exceeded", 401)
-    assert "credits" in error.fix
-
-
-@pytest.mark.parametrize(
-    ("status", "code", "fix"),
-    [
-        (400, "text_too_long", "Shorten"),
-        (400, "max_character_limit_exceeded", "Shorten"),
-        (400, "invalid_voice_settings", "speed"),
-        (400, "unsupported_model", "speech.model"),
-        (401, "invalid_api_key", "ELEVENLABS_API_KEY"),
-        (401, "missing_permissions", "voices_read"),
-        (401, "detected_unusual_activity", "paid"),
-        (402, "insufficient_credits", "credits"),
-        (402, "paid_plan_required", "plan"),
-        (403, "output_format_not_allowed", "plan"),
-        (403, "voice_access_denied", "another voice"),
-        (404, "voice_not_found", "another voice"),
-    ],
-)
-@pytest.mark.parametrize("name", ["code", "status"])
-def test_what_can_not_succeed_is_rejected_with_what_to_do(status: int, code: str, fix: str, name: str) -> None:
-    error = error_of(Reply(status, {"detail": {name: code, "message": "words"}}))
-    assert isinstance(error, RejectedError)
-    assert (error.code, error.message, error.status) == (code, "words", status)
-    assert fix in error.fix
-
-
-def test_a_known_legacy_status_counts_where_the_new_code_is_unknown() -> None:
-    error = error_of(Reply(402, {"detail": {"code": "paid_plan_required", "status": "payment_required"}}))
-    assert error.code == "paid_plan_required"
-    assert error_of(Reply(401, {"detail": {"code": "new_word", "status": "quota_exceeded"}})).code == "quota_exceeded"
-
-
-def test_all_four_forms_of_a_body_are_read() -> None:
-    violation = {"loc": ["body", "text"], "msg": "Field required", "type": "missing"}
-    detailed = error_of(Reply(400, {"detail": {"code": "empty_text", "message": "no text", "request_id": "q-7"}}))
-    assert (detailed.code, detailed.message, detailed.request_id) == ("empty_text", "no text", "q-7")
-    legacy = error_of(Reply(400, {"detail": {"status": "voice_not_found", "message": "m"}}, {"request-id": "q-8"}))
-    assert (legacy.code, legacy.request_id) == ("voice_not_found", "q-8")
-    listed = error_of(Reply(422, {"detail": [violation, violation]}))
-    assert isinstance(listed, RejectedError)
-    assert listed.message == "body.text: Field required; body.text: Field required"
-    plain = error_of(Reply(404, {"detail": "Not Found"}))
-    assert (plain.code, plain.message) == ("not_found", "Not Found")
-
-
-@pytest.mark.parametrize(
-    "body", [b"", b"null", {"detail": None}, {"detail": [1]}, {"detail": [{"loc": "x"}]}, {"detail": {"code": 1}}, [1]]
-)
-def test_no_body_breaks_the_reading(body: object) -> None:
-    assert error_of(Reply(500, body)).code == "internal_server_error"
 
 
 def test_a_crowded_account_is_asked_again_only_when_one_of_our_own_requests_is_done() -> None:
