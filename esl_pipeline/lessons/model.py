@@ -185,7 +185,8 @@ class Turn:
 
     Attributes:
         speaker: as spelled in ``speaker_labels``, or in the text where there are none.
-        paragraphs: plain text, Markdown gone, 1 or more, one per paragraph or line of the turn.
+        paragraphs: plain text, Markdown gone, 1 or more: one per paragraph, list item or table row; its lines are
+            parted by newlines.
         position: where the turn begins.
     """
 

@@ -17,11 +17,16 @@ _INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
 
 @dataclass(frozen=True, slots=True)
 class SpokenLine:
-    """A line that has text: plain, trimmed, and the part at its start that is bold."""
+    """A line that has text: plain, trimmed, and the part at its start that is bold.
+
+    Attributes:
+        begins_paragraph: whether it is the first of its paragraph, list item, table row and the like.
+    """
 
     text: str
     bold: str
     position: Position
+    begins_paragraph: bool
 
 
 def study_texts(blocks: Iterable[model.Block]) -> Iterator[model.StudyText]:
@@ -67,12 +72,14 @@ class SpokenLines:
                     yield from self.of(getattr(block, "children", ()))
 
     def _lines_of(self, runs: Runs, position: Position, below: int = 0) -> Iterator[SpokenLine]:
+        begins_paragraph = True
         for number, line in enumerate(split_lines(runs), start=below):
             text = _tidy(plain_text(line))
             if text:
                 index = min(position.line - 1 + number, len(self._lines) - 1)
                 start = text_start(self._lines[index], index) if number else position
-                yield SpokenLine(text, _bold_start(line), start)
+                yield SpokenLine(text, _bold_start(line), start, begins_paragraph)
+            begins_paragraph = not text
 
 
 def _joined(cells: Sequence[Runs]) -> Runs:

@@ -85,6 +85,12 @@ class _OpenTurn:
     position: Position
     paragraphs: list[str] = field(default_factory=list)
 
+    def add(self, line: str, begins_paragraph: bool) -> None:
+        if begins_paragraph or not self.paragraphs:
+            self.paragraphs.append(line)
+        else:
+            self.paragraphs[-1] += f"\n{line}"
+
 
 class _Conversation:
     """Splits lines into turns; ``opener`` says what comes before anybody is named.
@@ -99,7 +105,7 @@ class _Conversation:
         self.before_first: list[SpokenLine] = []
 
     def turns(self, lines: Sequence[SpokenLine]) -> tuple[Turn, ...]:
-        anybody_named = False
+        anybody_named = begins_paragraph = False
         for line in lines:
             found = self._read(line)
             anybody_named = anybody_named or found is not None
@@ -107,8 +113,10 @@ class _Conversation:
                 self.before_first.append(line)
             if found is not None or not self._turns:
                 self._begin(found.name if found else self._opener, line.position)
+            begins_paragraph = begins_paragraph or line.begins_paragraph
             if text := found.text if found else line.text:
-                self._turns[-1].paragraphs.append(text)
+                self._turns[-1].add(text, begins_paragraph)
+                begins_paragraph = False
         self._drop_silent()
         return tuple(Turn(turn.speaker, tuple(turn.paragraphs), turn.position) for turn in self._turns)
 

@@ -13,7 +13,8 @@ def blocks_as_text(blocks: Iterable[Block], first_line: int) -> str:
 
 def turns_as_text(lesson: Lesson, first_line: int) -> str:
     return "\n".join(
-        f"{turn.position.line - first_line + 1}:{turn.position.column} {turn.speaker}: {' / '.join(turn.paragraphs)}"
+        f"{turn.position.line - first_line + 1}:{turn.position.column} {turn.speaker}: "
+        + " / ".join(paragraph.replace("\n", "⏎") for paragraph in turn.paragraphs)
         for turn in lesson.turns
     )
 
