@@ -1,72 +1,134 @@
-"""Cuts a long turn into pieces that a model speaks evenly."""
+"""Cuts a turn into pieces that a model speaks evenly: not too long, and not so short that the voice wavers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil
+from typing import Literal
 
 import regex
 
-PIECE = 1200
-"""Characters that a piece of a turn has at most, where a turn must be cut: voice and loudness drift in longer ones.
+from esl_pipeline.speech.models import SpeechModel
 
-**Source**: elevenlabs/elevenlabs-python, issues 8 and 772, read 2026-11-23.
-"""
+PauseKind = Literal["turn", "paragraph", "sentence"]
+"""What ends after a piece, and so how long the pause there is."""
 
 _ABBREVIATION = r"(?<!\b(?:Mr|Mrs|Ms|Dr|St|Prof|Sr|Jr|No|vs|etc|e\.g|i\.e|\p{Lu})\.)"
-_SENTENCE_END = regex.compile(rf"(?<=[.!?…。！？][\"”’'»)\]]*){_ABBREVIATION}\s+(?=\P{{Ll}})")
+_OUTSIDE_BRACKETS = r"(?![^\[\]]{0,120}\])"
+_SENTENCE_END = regex.compile(
+    rf"(?<=[.!?…。！？][\"”’'»)\]]*){_ABBREVIATION}\s+(?=\P{{Ll}}){_OUTSIDE_BRACKETS}|(?<=[。！？])|\n"
+)
 _CLAUSE_END = regex.compile(r"(?<=[,;:—–])\s+")
 _WORD_END = regex.compile(r"\s+")
+_ENDS = (_SENTENCE_END, _CLAUSE_END, _WORD_END)
 
-Unit = tuple[str, str]
-"""A stretch of text that is not cut, after what stands before it: a line end, a blank or nothing."""
+Say = Callable[[str], str]
+"""Returns what is sent for a written text; empty where there is nothing to say."""
 
 
-def split_turn(paragraphs: Sequence[str], max_characters: int) -> tuple[str, ...]:
-    """Returns the turn as one text, or as several of about the same length where it is too long for one.
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a turn that is bought by itself.
 
-    A cut is made at the end of a paragraph where there is one in reach, else of a sentence, a clause, a word; only a
-    word longer than a whole piece is cut itself.
+    Attributes:
+        written: as it stands in the lesson; paragraphs and verses in it are parted by newlines.
+        text: as it is sent.
+        pause_after: what ends after it.
+    """
+
+    written: str
+    text: str
+    pause_after: PauseKind = "paragraph"
+
+
+def split_turn(paragraphs: Sequence[str], model: SpeechModel, say: Say) -> tuple[Piece, ...]:
+    """Returns the pieces of a turn in order, none where there is nothing to say.
+
+    A paragraph is a piece. One that is shorter than the model likes is joined to its neighbour, one that is too long
+    is cut into pieces of about the same length: at the end of a sentence where there is one in reach, else of a
+    clause, a word; only a word longer than a whole piece is cut itself.
 
     Args:
-        paragraphs: clean and not empty.
-        max_characters: the model's limit per request.
+        paragraphs: of the turn, as written.
+        model: its lengths are those of what is sent.
+        say: makes what is sent.
     """
-    whole = "\n".join(paragraphs)
-    if len(whole) <= max_characters:
-        return (whole,) if whole else ()
-    longest = min(PIECE, max_characters)
-    goal = ceil(len(whole) / ceil(len(whole) / longest))
-    ends = (_SENTENCE_END, _CLAUSE_END, _WORD_END)
-    units = (unit for paragraph in paragraphs for unit in _broken(("\n", paragraph), longest, ends))
-    return tuple(_packed(units, longest, goal))
+    longest = min(model.good_characters, model.max_characters)
+    spoken = [Piece(paragraph, text) for paragraph in paragraphs if (text := say(paragraph))]
+    pieces = [cut for piece in _joined(spoken, model.short_characters, longest) for cut in _cut(piece, longest, say)]
+    return (*pieces[:-1], replace(pieces[-1], pause_after="turn")) if pieces else ()
 
 
-def _broken(unit: Unit, longest: int, ends: Sequence[regex.Pattern[str]]) -> Iterator[Unit]:
-    """Breaks a text at the first kind of end, and a part that stays too long at the next kind."""
-    before, text = unit
-    if not ends:
-        for at in range(0, len(text), longest):
-            yield ("" if at else before, text[at : at + longest])
+def whole_turn(paragraphs: Sequence[str], say: Say) -> Piece | None:
+    """Returns a turn in one piece, None where there is nothing to say."""
+    spoken = [(paragraph, text) for paragraph in paragraphs if (text := say(paragraph))]
+    written, text = ("\n".join(part) for part in zip(*spoken, strict=True)) if spoken else ("", "")
+    return Piece(written, text, "turn") if spoken else None
+
+
+def _joined(pieces: Iterable[Piece], short: int, longest: int) -> Iterator[Piece]:
+    before: Piece | None = None
+    for piece in pieces:
+        if before is None:
+            before = piece
+            continue
+        lengths = sorted((len(before.text), len(piece.text)))
+        if lengths[0] < short and (sum(lengths) < longest or lengths[1] > longest):
+            before = Piece(f"{before.written}\n{piece.written}", f"{before.text}\n{piece.text}")
+        else:
+            yield before
+            before = piece
+    if before is not None:
+        yield before
+
+
+def _cut(piece: Piece, longest: int, say: Say) -> Iterator[Piece]:
+    """Cuts what is written, so that each part can be made ready by itself."""
+    if len(piece.text) <= longest:
+        yield piece
         return
-    marks = [0, *(match.end() for match in ends[0].finditer(text)), len(text)]
+    goal = ceil(len(piece.text) / ceil(len(piece.text) / longest))
+    parts = list(_packed(_broken(piece.written, longest, say, _ENDS), longest, goal, say))
+    spoken = [Piece(part, text, "sentence") for part in parts if (text := say(part))]
+    yield from spoken[:-1]
+    yield replace(spoken[-1], pause_after=piece.pause_after)
+
+
+def _broken(text: str, longest: int, say: Say, ends: Sequence[regex.Pattern[str]]) -> Iterator[str]:
+    """Breaks a text at the first kind of end, and a part that stays too long at the next kind.
+
+    Each part begins with what parts it from the one before.
+    """
+    if not ends:
+        yield from _halved(text, longest, say)
+        return
+    marks = [0, *(match.start() for match in ends[0].finditer(text)), len(text)]
     for start, stop in pairwise(marks):
-        part = (" " if start else before, text[start:stop].strip())
-        if len(part[1]) <= longest:
+        part = text[start:stop]
+        if len(say(part)) <= longest:
             yield part
         else:
-            yield from _broken(part, longest, ends[1:])
+            yield from _broken(part, longest, say, ends[1:])
 
 
-def _packed(units: Iterable[Unit], longest: int, goal: int) -> Iterator[str]:
+def _halved(word: str, longest: int, say: Say) -> Iterator[str]:
+    if len(word) < 2 or len(say(word)) <= longest:
+        yield word
+        return
+    middle = len(word) // 2
+    yield from _halved(word[:middle], longest, say)
+    yield from _halved(word[middle:], longest, say)
+
+
+def _packed(parts: Iterable[str], longest: int, goal: int, say: Say) -> Iterator[str]:
     piece = ""
-    for before, unit in units:
-        enough = goal * 0.8 if before == "\n" else goal
-        if piece and (len(piece) >= enough or len(piece) + len(before) + len(unit) > longest):
-            yield piece
-            piece = unit
+    for part in parts:
+        if piece and (len(say(piece)) >= goal or len(say(piece + part)) > longest):
+            yield piece.strip()
+            piece = part
         else:
-            piece = piece + before + unit if piece else unit
+            piece += part
     if piece:
-        yield piece
+        yield piece.strip()

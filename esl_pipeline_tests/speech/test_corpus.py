@@ -9,7 +9,7 @@ from pathlib import Path
 
 from esl_pipeline.lessons import read_lesson
 from esl_pipeline.manifests.settings import SpeechSettings
-from esl_pipeline.speech import cast, plan_segments, voices_from_catalogue
+from esl_pipeline.speech import SpeechModel, cast, plan_segments, voices_from_catalogue
 
 
 def words(text: str) -> list[str]:
@@ -30,8 +30,12 @@ def test_every_word_of_a_lesson_is_asked_for_in_its_speakers_voice(shared: Path)
         assert lesson
         speakers = list(dict.fromkeys(turn.speaker for turn in lesson.turns))
         casting = cast(speakers, lesson.front_matter.speaker_profiles, settings, voices)
-        requests = plan_segments(lesson.turns, casting, settings, endpoint="sandbox")
-        spoken_by = [speaker for speaker, _ in groupby(request.speaker for request in requests)]
+        requests = plan_segments(
+            lesson.turns, casting, settings, engine="any", endpoint="sandbox", model=SpeechModel("any")
+        )
+        inputs = [one for request in requests for one in request.inputs]
+        spoken_by = [speaker for speaker, _ in groupby(one.speaker for one in inputs)]
         assert spoken_by == [turn.speaker for turn in lesson.turns], name
         assert list(casting.voices) == about["speakers"], name
-        assert [word for request in requests for word in words(request.text)] == about["spoken_words"], name
+        assert [word for one in inputs for word in words(one.text)] == about["spoken_words"], name
+        assert [word for one in inputs for word in words(one.written)] == about["spoken_words"], name
