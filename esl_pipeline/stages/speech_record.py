@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from esl_pipeline.audio import cut
 from esl_pipeline.speech import SegmentRequest
 from esl_pipeline.speech.casting import Casting
 from esl_pipeline.stages.speech_plan import Plan
@@ -91,7 +92,7 @@ def cast_table(cast: Sequence[CastPublication]) -> list[dict[str, Any]]:
 
 
 def _segments(work: SpeechWork, request: SegmentRequest, sound: Sound, *, cached: bool) -> list[SegmentPublication]:
-    (spoken,) = request.inputs
+    """Returns a segment per input; several of a dialogue share its sound, and the first one bears the cost."""
     return [
         SegmentPublication(
             sha256=request.sha256,
@@ -101,18 +102,27 @@ def _segments(work: SpeechWork, request: SegmentRequest, sound: Sound, *, cached
             text=spoken.text,
             written=spoken.written if spoken.written != spoken.text else "",
             pause_after=spoken.pause_after,
-            samples=len(sound.pcm) // 2,
+            begin=begin,
+            samples=samples,
             sample_rate_hz=sound.sample_rate_hz,
-            character_cost=work.cost(request),
+            character_cost=0 if begin else work.cost(request),
             cached=cached,
         )
+        for spoken, (begin, samples) in zip(request.inputs, _stretches(work, request, sound), strict=True)
     ]
+
+
+def _stretches(work: SpeechWork, request: SegmentRequest, sound: Sound) -> Sequence[tuple[int, int]]:
+    if len(request.inputs) == 1:
+        return [(0, len(sound.pcm) // 2)]
+    weights = [len(spoken.text) for spoken in request.inputs]
+    return cut(sound.pcm, sound.sample_rate_hz, weights, work.timings(request.sha256))
 
 
 def speech_metrics(speech: SpeechPublication) -> dict[str, Any]:
     """Returns the figures of speech that is all stored."""
     segments = [*speech.segments, *speech.slow_segments]
-    billed = {segment.sha256: segment.character_cost for segment in segments if not segment.cached}
+    billed = {(segment.sha256, segment.begin): segment.character_cost for segment in segments if not segment.cached}
     metrics = {
         BILLED: sum(billed.values()),
         CHARACTERS: sum(len(segment.text) for segment in segments),

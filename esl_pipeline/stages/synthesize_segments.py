@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from esl_pipeline.clients.errors import RejectedError
+from esl_pipeline.speech.dialogue import mode_problem
 from esl_pipeline.stages.outcome import StageOutcome
 from esl_pipeline.stages.speech_book import SpeechBook
 from esl_pipeline.stages.speech_budget import Estimate, check_quota
@@ -56,6 +57,8 @@ def synthesize_missing_segments(work: SpeechWork, ledger: Ledger, *, force: bool
     if not force and before and before.input_sha256 == input_sha256 and _all_stored(work, before):
         _keep(ledger, before)
         return StageOutcome("skipped", "the study text and its voices have not changed", speech_metrics(before))
+    if problem := mode_problem(work.settings, work.model):
+        raise RejectedError(work.engine.name, "unsupported_mode", problem)
     cast, plan = _cast_and_plan(work)
     book = SpeechBook(work)
     if work.context.dry_run:
