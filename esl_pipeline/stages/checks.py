@@ -6,19 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from esl_pipeline.audio import measure
+from esl_pipeline.audio import Measured, measure
 from esl_pipeline.pages.block_map import actual_block
 from esl_pipeline.pages.operations import KeptEdit, Operation
 from esl_pipeline.pages.reconcile import reconcile
 from esl_pipeline.stages.audio_place import address, find_ours, find_place, same_address, stands_above
 from esl_pipeline.stages.job import Job
-from esl_pipeline.stages.merge_track import MP3
 from esl_pipeline.stages.page_job import page_job
 from esl_pipeline.stages.page_map import entries_of, path_to_study_text
 from esl_pipeline.stages.page_read import PageReader, read_block, read_children
 from esl_pipeline.stages.page_update import audio_blocks
 from esl_pipeline.stages.pipeline import Pipeline
-from esl_pipeline.stores.publication import AttachmentPublication, PagePublication, UploadPublication
+from esl_pipeline.stages.track_files import MP3
+from esl_pipeline.stores.publication import AttachmentPublication, AudioPublication, PagePublication, UploadPublication
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def audio_lasts_as_long_as_its_segments(pipeline: Pipeline, job: Job) -> CheckOu
     if audio is None:
         return CheckOutcome(False, "There is no track. Run merged_mp3.")
     try:
-        measured = measure(pipeline.providers.artifacts.get(job.context.tenant, audio.sha256, MP3))
+        measured = _measured(pipeline, job, audio)
     except KeyError:
         return CheckOutcome(False, "The track's file is gone. Run merged_mp3 again.")
     seen = {
@@ -80,6 +80,11 @@ def audio_lasts_as_long_as_its_segments(pipeline: Pipeline, job: Job) -> CheckOu
     if measured.samples == audio.samples and measured.sample_rate_hz == audio.sample_rate_hz:
         return CheckOutcome(True, "The track is as long as its segments and pauses, to the sample.", seen)
     return CheckOutcome(False, "The track is not as long as its segments and pauses. Run merged_mp3 again.", seen)
+
+
+def _measured(pipeline: Pipeline, job: Job, audio: AudioPublication) -> Measured:
+    with pipeline.providers.artifacts.open(job.context.tenant, audio.sha256, MP3) as file:
+        return measure(file)
 
 
 def audio_is_attached(pipeline: Pipeline, job: Job) -> CheckOutcome:

@@ -17,6 +17,7 @@ from esl_pipeline.stages.hooks import Clock, Logger, MachineClock, Metrics, NoLo
 from esl_pipeline.stages.job import TenantFileReader
 from esl_pipeline.stages.pipeline import Pipeline, Providers
 from esl_pipeline.stages.structured_log import structured_logger
+from esl_pipeline.stages.track_cover import CoverReader, read_cover_file
 from esl_pipeline.stages.vendors import VendorProvider
 from esl_pipeline.stores.artifact_files import FileArtifactStore
 from esl_pipeline.stores.catalogues import CatalogueStore
@@ -32,6 +33,7 @@ def create_pipeline(
     environment: Environment | None = None,
     settings: Layer | None = None,
     tenant_file: TenantFileReader | None = None,
+    cover_file: CoverReader | None = None,
     publications: PublicationStore | None = None,
     artifacts: ArtifactStore | None = None,
     usage: UsageStore | None = None,
@@ -49,6 +51,7 @@ def create_pipeline(
         environment: read from the process where None; decides between sandbox and real vendors.
         settings: the settings that hold for all tenants; from the environment where None.
         tenant_file: gives a tenant's own settings; from the folder of tenant files where None.
+        cover_file: gives the picture of a tenant's tracks; from the folder of tenant files where None.
         publications: files under the home folder where None.
         artifacts: files under the home folder where None.
         usage: account books; files under the home folder where None.
@@ -68,6 +71,7 @@ def create_pipeline(
         Providers(
             environment_layer=settings or settings_of(environment),
             tenant_file=tenant_file or partial(read_tenant, environment.tenants),
+            cover_file=cover_file or partial(read_cover_file, environment.tenants),
             publications=publications or FilePublicationStore(environment.state),
             artifacts=artifacts or FileArtifactStore(environment.state),
             usage=usage or FileUsageStore(environment.state),

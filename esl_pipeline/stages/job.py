@@ -14,6 +14,7 @@ from esl_pipeline.pages import UnknownPresetError, load_preset, page_problems
 from esl_pipeline.stages.asking import AskingError, ManifestText
 from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.outcome import Stage
+from esl_pipeline.stages.track_cover import CoverReader, cover_problems
 from esl_pipeline.stores.ledger import Ledger
 
 TenantFileReader = Callable[[str], tuple[TenantFile | None, tuple[Problem, ...]]]
@@ -71,7 +72,13 @@ class Job:
 
 
 def understand(
-    asked: ManifestText, *, tenant: str, environment: Layer, tenant_file: TenantFileReader, overrides: Sequence[str]
+    asked: ManifestText,
+    *,
+    tenant: str,
+    environment: Layer,
+    tenant_file: TenantFileReader,
+    cover_file: CoverReader,
+    overrides: Sequence[str],
 ) -> Understood:
     """Reads manifest and lesson and resolves the settings, with all their problems at once."""
     reading = asked.read()
@@ -96,6 +103,7 @@ def understand(
         *override_problems,
         *resolved.problems,
         *_preset_problems(resolved.settings, resolved.origins["notion.preset"]),
+        *cover_problems(resolved.settings, resolved.origins, cover_file),
     )
     return Understood(asked, reading, lesson, resolved.settings, resolved.origins, tuple(dict.fromkeys(problems)))
 

@@ -18,6 +18,7 @@ from esl_pipeline.stages.page_outcomes import attach, publish
 from esl_pipeline.stages.run_stage import failure_kind, run_stage
 from esl_pipeline.stages.speech_work import SpeechWork
 from esl_pipeline.stages.synthesize_segments import synthesize_missing_segments
+from esl_pipeline.stages.track_cover import CoverReader, cover_of
 from esl_pipeline.stages.track_files import MP3, VTT
 from esl_pipeline.stages.upload_audio import upload_audio
 from esl_pipeline.stages.validate_manifest import validate_manifest
@@ -46,6 +47,7 @@ class Providers:
 
     environment_layer: Layer
     tenant_file: TenantFileReader
+    cover_file: CoverReader
     publications: PublicationStore
     artifacts: ArtifactStore
     usage: UsageStore
@@ -96,6 +98,7 @@ class Pipeline:
             tenant=tenant,
             environment=self.providers.environment_layer,
             tenant_file=self.providers.tenant_file,
+            cover_file=self.providers.cover_file,
             overrides=options.overrides,
         )
         provided = {name: getattr(self.providers, name) for name in ("clock", "logger", "metrics", "tracer")}
@@ -243,8 +246,9 @@ def _speech(pipeline: Pipeline, job: Job) -> StageOutcome:
 
 
 def _merge(pipeline: Pipeline, job: Job) -> StageOutcome:
-    force = Stage.MERGE in job.options.force
-    return merge_track(job.context, job.ledger, pipeline.providers.artifacts, job.lesson, force=force)
+    providers, force = pipeline.providers, Stage.MERGE in job.options.force
+    cover = cover_of(job.context.settings, providers.cover_file)
+    return merge_track(job.context, job.ledger, providers.artifacts, job.lesson, cover=cover, force=force)
 
 
 def _upload(pipeline: Pipeline, job: Job) -> StageOutcome:
