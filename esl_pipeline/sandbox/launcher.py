@@ -50,8 +50,8 @@ class SandboxAddresses:
 
     @property
     def openai_url(self) -> str:
-        """Base of OpenAI's API, ``/v1`` included, as its own clients expect it; beside the viewer, on its port."""
-        return f"{self.viewer_url}/openai/v1"
+        """Base of the stand-in of OpenAI, whose paths begin with ``/v1``; beside the viewer, on its port."""
+        return f"{self.viewer_url}/openai"
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,8 @@ def make_app(
 
 def _speak(asked: SpeechRequest, form: OutputFormat, find_engine: Callable[[], Engine]) -> bytes:
     manner = NAMED[VOICES[asked.voice]].manner
-    return encode(find_engine().speak(asked.input, replace(manner, speed=manner.speed * asked.speed)), form)
+    speed = asked.speed if asked.is_older else 1.0
+    return encode(find_engine().speak(asked.input, replace(manner, speed=manner.speed * speed)), form)
 
 
 def _add_guards(app: Flask) -> None:

@@ -15,12 +15,13 @@ from esl_pipeline.sandbox.openai.refusals import RefusedError, no_model
 MODELS = ("tts-1", "tts-1-hd", "gpt-4o-mini-tts")
 MAX_CHARACTERS = 4096
 VOICES = {
-    "alloy": "River", "ash": "Liam", "ballad": "Daniel", "coral": "Sarah", "echo": "Chris", "fable": "George",
-    "nova": "Matilda", "onyx": "Brian", "sage": "Alice", "shimmer": "Laura", "verse": "Daniel",
+    "alloy": "River", "ash": "Liam", "ballad": "Daniel", "cedar": "Brian", "coral": "Sarah", "echo": "Chris",
+    "fable": "George", "marin": "Laura", "nova": "Matilda", "onyx": "Brian", "sage": "Margaret", "shimmer": "Lily",
+    "verse": "Chris",
 }  # fmt: skip
 """The vendor's voices, and the local ones that stand in for them."""
 
-NEWER_VOICES = frozenset({"ballad", "verse"})
+NEWER_VOICES = frozenset({"ballad", "cedar", "marin", "verse"})
 """Which the models ``tts-1`` and ``tts-1-hd`` have not."""
 
 
@@ -37,6 +38,11 @@ class SpeechRequest(BaseModel):
     speed: float = Field(1.0, ge=0.25, le=4.0)
     stream_format: Literal["audio"] = "audio"
 
+    @property
+    def is_older(self) -> bool:
+        """Whether the model is one of those that take a speed, and have fewer voices."""
+        return self.model.startswith("tts-1")
+
 
 def read(body: bytes) -> SpeechRequest:
     """Reads a body.
@@ -50,7 +56,7 @@ def read(body: bytes) -> SpeechRequest:
         raise _refusal(error.errors()[0]) from error
     if asked.model not in MODELS:
         raise no_model(asked.model)
-    left = VOICES if asked.model not in ("tts-1", "tts-1-hd") else VOICES.keys() - NEWER_VOICES
+    left = VOICES if not asked.is_older else VOICES.keys() - NEWER_VOICES
     if asked.voice not in left:
         message = f"Invalid voice: '{asked.voice}'. Supported values are: {', '.join(sorted(left))}."
         raise RefusedError(400, message, param="voice", code="invalid_value")
