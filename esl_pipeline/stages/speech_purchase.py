@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import Event
 
 from esl_pipeline.clients.errors import RejectedError, UnavailableError
 from esl_pipeline.speech import SegmentRequest, Spoken
@@ -64,9 +65,19 @@ def buy(work: SpeechWork, book: SpeechBook, missing: Sequence[SegmentRequest], b
 class _Buyer:
     def __init__(self, work: SpeechWork, book: SpeechBook, bought: Bought) -> None:
         self._work, self._book, self._bought = work, book, bought
+        self._failed = Event()
 
     def obtain(self, request: SegmentRequest) -> None:
-        """Gets one segment: another run's, the history's, or a new one."""
+        """Gets one segment: another run's, the history's, or a new one; none after another one failed."""
+        if self._failed.is_set():
+            return
+        try:
+            self._obtain(request)
+        except BaseException:
+            self._failed.set()
+            raise
+
+    def _obtain(self, request: SegmentRequest) -> None:
         self._work.context.stop_if_cancelled()
         if self._work.is_stored(request.sha256):
             return
