@@ -1,7 +1,30 @@
-"""Samples in, one MP3 out: pauses, one loudness, one encoding, chapters and tags."""
+"""Samples in, one MP3 out: pauses, one loudness, one encoding, chapters, tags and a cover; and what is made of them."""
 
+from esl_pipeline.audio.cover import MAX_COVER_BYTES, Cover, CoverError, read_cover
+from esl_pipeline.audio.dictation import DictationSegment, make_dictation
 from esl_pipeline.audio.measure import Measured, measure
-from esl_pipeline.audio.pcm import PcmSegment
-from esl_pipeline.audio.track import Track, make_track
+from esl_pipeline.audio.quiet import cut, pauses
+from esl_pipeline.audio.segments import TrackSegment, TruncatedSegmentError
+from esl_pipeline.audio.slow import slowed
+from esl_pipeline.audio.tags import track_tags
+from esl_pipeline.audio.track import PlacedSegment, Track, make_track
 
-__all__ = ["Measured", "PcmSegment", "Track", "make_track", "measure"]
+__all__ = [
+    "MAX_COVER_BYTES",
+    "Cover",
+    "CoverError",
+    "DictationSegment",
+    "Measured",
+    "PlacedSegment",
+    "Track",
+    "TrackSegment",
+    "TruncatedSegmentError",
+    "cut",
+    "make_dictation",
+    "make_track",
+    "measure",
+    "pauses",
+    "read_cover",
+    "slowed",
+    "track_tags",
+]

@@ -1,10 +1,12 @@
-"""Integrated loudness.
+"""Integrated loudness, measured block by block.
 
 **Source**: ITU-R BS.1770-5, annex 1; the filters for any sample rate as in libebur128. Read 2026-11-23.
 """
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterable
 from functools import cache
 from math import pi, tan
 
@@ -24,10 +26,66 @@ _SETTLING = 1 << 13
 """Samples, at least, after which the filters' answer to a click has died away, at up to 48 kHz."""
 
 
+class LoudnessMeter:
+    """Hears mono samples in pieces of any size, as if they came in one, and remembers the energy of each 100 ms."""
+
+    def __init__(self, rate_hz: int) -> None:
+        self._rate_hz = rate_hz
+        self._hop = round(rate_hz / 10)
+        self._step = (_WINDOW - _SETTLING) // self._hop * self._hop
+        self._settled = _WINDOW - self._step
+        self._window = np.zeros(_WINDOW, np.float32)
+        self._filled = 0
+        self._samples = 0
+        self._energies = array("d")
+
+    def feed(self, samples: Samples) -> None:
+        """Hears the next samples."""
+        self._samples += samples.size
+        while samples.size:
+            part = samples[: self._step - self._filled]
+            start = self._settled + self._filled
+            self._window[start : start + part.size] = part
+            self._filled += part.size
+            samples = samples[part.size :]
+            if self._filled == self._step:
+                self._energies.extend(self._weighted_energies())
+                self._window[: self._settled] = self._window[-self._settled :]
+                self._filled = 0
+
+    def block_powers(self) -> NDArray[np.float64]:
+        """Returns the power of each block so far; what is shorter than 400 ms is one block of its own length."""
+        energies = np.concatenate([np.array(self._energies), self._weighted_energies()])
+        if self._samples < HOPS_PER_BLOCK * self._hop:
+            return np.array([energies.sum() / max(self._samples, 1)])
+        whole = energies[: self._samples // self._hop]
+        return np.convolve(whole, np.ones(HOPS_PER_BLOCK), "valid") / (HOPS_PER_BLOCK * self._hop)
+
+    def loudness_lufs(self) -> float:
+        """Returns the loudness of all that was heard so far."""
+        return loudness_of_blocks([self.block_powers()])
+
+    def _weighted_energies(self) -> NDArray[np.float64]:
+        """Returns the energy of each 100 ms of the window after weighting, by a Fourier transform."""
+        self._window[self._settled + self._filled :] = 0
+        weighted = np.fft.irfft(np.fft.rfft(self._window) * _weighting(self._rate_hz), _WINDOW)[self._settled :]
+        padded = np.zeros(-(-self._filled // self._hop) * self._hop, np.float32)
+        padded[: self._filled] = weighted[: self._filled]
+        energies: NDArray[np.float64] = np.square(padded.reshape(-1, self._hop), dtype=np.float64).sum(axis=1)
+        return energies
+
+
 def integrated_loudness_lufs(samples: Samples, rate_hz: int) -> float:
-    """Measures mono samples; a stretch shorter than 400 ms is one block of its own length."""
-    powers = _block_powers(samples, rate_hz)
-    loud = powers[powers > _power(SILENCE_LUFS)]
+    """Measures mono samples that are all there."""
+    meter = LoudnessMeter(rate_hz)
+    meter.feed(samples)
+    return meter.loudness_lufs()
+
+
+def loudness_of_blocks(powers: Iterable[NDArray[np.float64]]) -> float:
+    """Returns the gated loudness of the blocks of one meter or of several."""
+    every = np.concatenate([np.zeros(0), *powers])
+    loud = every[every > _power(SILENCE_LUFS)]
     if not loud.size:
         return SILENCE_LUFS
     gate = loud.mean() * 10 ** (RELATIVE_GATE_LU / 10)
@@ -36,33 +94,6 @@ def integrated_loudness_lufs(samples: Samples, rate_hz: int) -> float:
 
 def _power(loudness_lufs: float) -> float:
     return float(10 ** ((loudness_lufs + 0.691) / 10))
-
-
-def _block_powers(samples: Samples, rate_hz: int) -> NDArray[np.float64]:
-    hop = round(rate_hz / 10)
-    energies = _hop_energies(samples, rate_hz, hop)
-    if samples.size < HOPS_PER_BLOCK * hop:
-        return np.array([energies.sum() / max(samples.size, 1)])
-    whole = energies[: samples.size // hop]
-    return np.convolve(whole, np.ones(HOPS_PER_BLOCK), "valid") / (HOPS_PER_BLOCK * hop)
-
-
-def _hop_energies(samples: Samples, rate_hz: int, hop: int) -> NDArray[np.float64]:
-    """Returns the energy of each 100 ms after weighting, by overlapping Fourier transforms."""
-    step = (_WINDOW - _SETTLING) // hop * hop
-    settled = _WINDOW - step
-    window = np.zeros(_WINDOW, np.float32)
-    energies = []
-    for start in range(0, samples.size, step):
-        part = samples[start : start + step]
-        window[:settled] = window[-settled:]
-        window[settled : settled + part.size] = part
-        window[settled + part.size :] = 0
-        weighted = np.fft.irfft(np.fft.rfft(window) * _weighting(rate_hz), _WINDOW)[settled:]
-        padded = np.zeros(-(-part.size // hop) * hop, np.float32)
-        padded[: part.size] = weighted[: part.size]
-        energies.append(np.square(padded.reshape(-1, hop), dtype=np.float64).sum(axis=1))
-    return np.concatenate([np.zeros(0), *energies])
 
 
 @cache

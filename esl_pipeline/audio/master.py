@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import BinaryIO
 
-import numpy as np
-
-from esl_pipeline.audio.loudness import SILENCE_LUFS, integrated_loudness_lufs
+from esl_pipeline.audio.cover import Cover
+from esl_pipeline.audio.loudness import SILENCE_LUFS, LoudnessMeter
 from esl_pipeline.audio.measure import Measured, measure
+from esl_pipeline.audio.mix import RATE_HZ, Mix
 from esl_pipeline.audio.mp3 import Chapter, encode
 from esl_pipeline.audio.pcm import Samples
-from esl_pipeline.audio.peaks import limit, true_peak_dbtp
+from esl_pipeline.audio.peaks import TruePeakMeter, limited
 from esl_pipeline.manifests.settings import AudioSettings
 
 MAX_LIMITING_DB = 12.0
@@ -30,45 +32,56 @@ class _Aim:
     ceiling_dbtp: float
 
 
-def master(
-    samples: Samples,
-    rate_hz: int,
-    settings: AudioSettings,
-    tags: Mapping[str, str],
-    chapters: Sequence[Chapter],
-) -> tuple[bytes, Measured]:
-    """Makes the MP3 and measures it; where it misses the target, makes it again from the samples, which is seldom.
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What stands in the MP3 beside the sound."""
 
-    Args:
-        samples: the whole track, at any level.
-        rate_hz: samples per second.
-        settings: loudness, true peak and bit rate.
-        tags: names as FFmpeg has them.
-        chapters: in playing order.
+    tags: Mapping[str, str]
+    chapters: Sequence[Chapter]
+    cover: Cover | None
+
+
+def master(mix: Mix, settings: AudioSettings, labels: Labels) -> tuple[BinaryIO, Measured]:
+    """Makes the MP3 and measures it; where it misses the target, makes it again from the mix, which is seldom.
+
+    Returns:
+        An open file without a name, and what it sounds like.
     """
-    loudness_lufs = integrated_loudness_lufs(samples, rate_hz)
+    loudness_lufs, peak_dbtp = _measured(mix.blocks())
     silent = loudness_lufs <= SILENCE_LUFS
-    peak_dbtp = true_peak_dbtp(samples)
     aim = _Aim(
         0.0 if silent else settings.loudness_lufs - loudness_lufs,
         settings.true_peak_dbtp - ENCODER_OVERSHOOT_DB,
     )
-    for _ in range(MAX_ATTEMPTS):
-        gain_db = min(aim.gain_db, aim.ceiling_dbtp + MAX_LIMITING_DB - peak_dbtp)
-        louder = _louder(samples, rate_hz, gain_db, aim.ceiling_dbtp)
-        mp3 = encode(louder, rate_hz, settings.bitrate_kbps, tags, chapters)
-        del louder  # minutes of samples; the next copy comes with measuring
-        measured = measure(mp3)
-        missing_lu = 0.0 if silent else settings.loudness_lufs - measured.loudness_lufs
-        too_high_db = measured.true_peak_dbtp - (settings.true_peak_dbtp - GUARD_DB)
-        at_limit = gain_db < aim.gain_db and missing_lu > 0
-        if too_high_db <= 0 and (abs(missing_lu) <= LOUDNESS_TOLERANCE_LU or at_limit):
-            break
-        aim = _Aim(gain_db + missing_lu, aim.ceiling_dbtp - max(too_high_db + GUARD_DB, 0))
-    return mp3, measured
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - it is the caller's
+    try:
+        for _ in range(MAX_ATTEMPTS):
+            gain_db = min(aim.gain_db, aim.ceiling_dbtp + MAX_LIMITING_DB - peak_dbtp)
+            _encode(file, mix, _Aim(gain_db, aim.ceiling_dbtp), settings.bitrate_kbps, labels)
+            measured = measure(file)
+            missing_lu = 0.0 if silent else settings.loudness_lufs - measured.loudness_lufs
+            too_high_db = measured.true_peak_dbtp - (settings.true_peak_dbtp - GUARD_DB)
+            at_limit = gain_db < aim.gain_db and missing_lu > 0
+            if too_high_db <= 0 and (abs(missing_lu) <= LOUDNESS_TOLERANCE_LU or at_limit):
+                break
+            aim = _Aim(gain_db + missing_lu, aim.ceiling_dbtp - max(too_high_db + GUARD_DB, 0))
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file, measured
 
 
-def _louder(samples: Samples, rate_hz: int, gain_db: float, ceiling_dbtp: float) -> Samples:
-    louder: Samples = samples * np.float32(10 ** (gain_db / 20))
-    limit(louder, ceiling_dbtp, rate_hz)
-    return louder
+def _measured(blocks: Iterable[Samples]) -> tuple[float, float]:
+    loudness, peak = LoudnessMeter(RATE_HZ), TruePeakMeter()
+    for block in blocks:
+        loudness.feed(block)
+        peak.feed(block)
+    return loudness.loudness_lufs(), peak.peak_dbtp()
+
+
+def _encode(file: BinaryIO, mix: Mix, aim: _Aim, bitrate_kbps: int, labels: Labels) -> None:
+    file.seek(0)
+    file.truncate()
+    blocks = limited(mix.blocks(10 ** (aim.gain_db / 20)), aim.ceiling_dbtp, RATE_HZ)
+    encode(blocks, file, RATE_HZ, bitrate_kbps, labels.tags, labels.chapters, labels.cover)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
+from typing import BinaryIO
 
-from esl_pipeline.audio.loudness import integrated_loudness_lufs
-from esl_pipeline.audio.mp3 import decode
-from esl_pipeline.audio.peaks import true_peak_dbtp
+from esl_pipeline.audio.loudness import LoudnessMeter
+from esl_pipeline.audio.mp3 import decoded
+from esl_pipeline.audio.peaks import TruePeakMeter
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +21,23 @@ class Measured:
     true_peak_dbtp: float
 
 
-def measure(mp3: bytes) -> Measured:
-    """Decodes an MP3 and measures it.
+def measure(mp3: bytes | BinaryIO) -> Measured:
+    """Decodes an MP3 and measures it, about a second of sound at a time.
+
+    Args:
+        mp3: the whole file; one that is open is read from its start and stays open.
 
     Raises:
         ValueError: it is no MP3, or a damaged one.
     """
-    samples, rate_hz = decode(mp3)
-    return Measured(samples.size, rate_hz, integrated_loudness_lufs(samples, rate_hz), true_peak_dbtp(samples))
+    file = io.BytesIO(mp3) if isinstance(mp3, bytes) else mp3
+    file.seek(0)
+    samples, loudness, peak = 0, None, TruePeakMeter()
+    for block, rate_hz in decoded(file):
+        loudness = loudness or LoudnessMeter(rate_hz)
+        loudness.feed(block)
+        peak.feed(block)
+        samples += block.size
+    if loudness is None:
+        raise ValueError("this is no MP3 that can be read: there is no sound in it")
+    return Measured(samples, rate_hz, loudness.loudness_lufs(), peak.peak_dbtp())

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
@@ -23,12 +25,53 @@ _NEAR = 0.5
 """Between two samples that are both below this share of a level, speech does not reach that level."""
 
 
+class TruePeakMeter:
+    """Hears mono samples in pieces of any size, as if they came in one."""
+
+    def __init__(self) -> None:
+        self._highest = 0.0
+        self._before = np.zeros(_BEFORE, np.float32)
+
+    def feed(self, samples: Samples) -> None:
+        """Hears the next samples."""
+        for start in range(0, samples.size, _CHUNK):
+            part = np.concatenate([self._before, samples[start : start + _CHUNK]])
+            self._highest = max(self._highest, float(part.max()), -float(part.min()))
+            _, peaks = _peaks_in(part, self._highest * _NEAR)
+            self._highest = max(self._highest, float(peaks.max(initial=0)))
+            self._before = part[-(_TAPS - 1) :]
+
+    def peak_dbtp(self) -> float:
+        """Returns the highest true peak in decibels below full scale, as if silence came next."""
+        end = np.concatenate([self._before, np.zeros(_AFTER, np.float32)])
+        _, peaks = _peaks_in(end, self._highest * _NEAR)
+        peak = max(self._highest, float(peaks.max(initial=0)))
+        return max(20 * float(np.log10(peak)), SILENCE_DBTP) if peak > 0 else SILENCE_DBTP
+
+
 def true_peak_dbtp(samples: Samples) -> float:
-    """Returns the highest true peak in decibels below full scale."""
-    highest = max(float(samples.max(initial=0)), -float(samples.min(initial=0)))
-    _, peaks = _peaks_from(samples, highest * _NEAR)
-    peak = max(highest, float(peaks.max(initial=0)))
-    return max(20 * float(np.log10(peak)), SILENCE_DBTP) if peak > 0 else SILENCE_DBTP
+    """Measures mono samples that are all there."""
+    meter = TruePeakMeter()
+    meter.feed(samples)
+    return meter.peak_dbtp()
+
+
+def limited(blocks: Iterable[Samples], ceiling_dbtp: float, rate_hz: int) -> Iterator[Samples]:
+    """Yields the same samples, turned down smoothly around peaks above the ceiling; the rest stays as it is."""
+    seen = 4 * round(rate_hz * LOOK_AROUND_S / 2) + _TAPS  # so far a peak is felt on both sides
+    held = np.zeros(0, np.float32)
+    done = 0
+    for block in blocks:
+        held = np.concatenate([held, block])
+        if held.size - done <= _CHUNK + seen:
+            continue
+        ready = held.copy()
+        limit(ready, ceiling_dbtp, rate_hz)
+        yield ready[done:-seen]
+        held = held[-2 * seen :]
+        done = held.size - seen
+    limit(held, ceiling_dbtp, rate_hz)
+    yield held[done:]
 
 
 def limit(samples: Samples, ceiling_dbtp: float, rate_hz: int) -> None:
@@ -56,11 +99,9 @@ def _peaks_from(samples: Samples, level: float) -> tuple[NDArray[np.intp], Sampl
     """Returns where a sample or the next one is at ``level`` or above, and the true peak from it to the next one."""
     places, peaks = [np.zeros(0, np.intp)], [np.zeros(0, np.float32)]
     for start in range(0, samples.size, _CHUNK):
-        part = _with_margins(samples, start, min(start + _CHUNK, samples.size))
-        loud = np.abs(part[_BEFORE : -_AFTER + 1]) >= max(level, 1e-9)
-        found = np.flatnonzero(loud[:-1] | loud[1:])
+        found, high = _peaks_in(_with_margins(samples, start, min(start + _CHUNK, samples.size)), level)
         places.append(found + start)
-        peaks.append(_peaks_at(sliding_window_view(part, _TAPS)[found]))
+        peaks.append(high)
     return np.concatenate(places), np.concatenate(peaks)
 
 
@@ -69,6 +110,15 @@ def _with_margins(samples: Samples, start: int, stop: int) -> Samples:
     first, last = start - _BEFORE, stop + _AFTER
     missing = (max(-first, 0), max(last - samples.size, 0))
     return np.pad(samples[max(first, 0) : last], missing)
+
+
+def _peaks_in(part: Samples, level: float) -> tuple[NDArray[np.intp], Samples]:
+    """Does the same for a stretch with margins, which it does not look at for peaks; places are without the first."""
+    if part.size < _TAPS:
+        return np.zeros(0, np.intp), np.zeros(0, np.float32)
+    loud = np.abs(part[_BEFORE : -_AFTER + 1]) >= max(level, 1e-9)
+    found = np.flatnonzero(loud[:-1] | loud[1:])
+    return found, _peaks_at(sliding_window_view(part, _TAPS)[found])
 
 
 def _peaks_at(windows: Samples) -> Samples:

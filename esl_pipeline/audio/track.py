@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from types import TracebackType
+from typing import BinaryIO, Self
 
-import numpy as np
-
-from esl_pipeline.audio.loudness import SILENCE_LUFS, integrated_loudness_lufs
-from esl_pipeline.audio.master import master
-from esl_pipeline.audio.mp3 import Chapter, encodable_length
-from esl_pipeline.audio.pcm import PcmSegment, Samples, Trimmed, trim
-from esl_pipeline.audio.tags import track_tags
+from esl_pipeline.audio.cover import read_cover
+from esl_pipeline.audio.master import Labels, master
+from esl_pipeline.audio.mix import RATE_HZ, Part, Placed, mix
+from esl_pipeline.audio.mp3 import Chapter
+from esl_pipeline.audio.scratch import Scratch
+from esl_pipeline.audio.segments import TrackSegment, pause_after_ms
 from esl_pipeline.manifests.settings import AudioSettings
 from esl_pipeline.speech import Cue
 
-RATE_HZ = 44_100
-MAX_SPEAKER_GAIN_DB = 30.0
-"""A speaker who is quieter than the target by more is hardly there: only noise would come up."""
 MAX_CHAPTERS = 255
 """Entries of an ID3 table of contents; beyond, several turns share a chapter.
 
@@ -27,97 +26,116 @@ MAX_CHAPTERS = 255
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
-    """An MP3 and what is known of it.
+class PlacedSegment:
+    """When a segment is heard, in seconds from the start of the track.
 
     Attributes:
+        head_trim_s: how much silence was cut off before it.
+    """
+
+    speaker: str
+    text: str
+    start_s: float
+    end_s: float
+    head_trim_s: float
+
+    def track_time_s(self, own_s: float) -> float:
+        """Returns when a moment of the segment's own sound is heard; moments that were cut off are at the edges."""
+        return min(max(self.start_s + own_s - self.head_trim_s, self.start_s), self.end_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """An MP3 and what is known of it; closing it, as ``with`` does, removes the file.
+
+    Attributes:
+        mp3: open at its start, seekable, without a name on disk.
+        sha256: of its bytes.
         samples: length, as planned and as it decodes.
         loudness_lufs: integrated, measured on the MP3; −70 for silence.
         true_peak_dbtp: measured on the MP3.
-        cues: one per segment, in playing order.
+        placed: one per segment, in playing order; in a dictation two per sentence.
     """
 
-    mp3: bytes = field(repr=False)
+    mp3: BinaryIO = field(repr=False)
+    sha256: str
     samples: int
     sample_rate_hz: int
     loudness_lufs: float
     true_peak_dbtp: float
-    cues: tuple[Cue, ...]
+    placed: tuple[PlacedSegment, ...]
 
+    def __enter__(self) -> Self:
+        return self
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """A segment's samples in the track: ``start`` up to ``stop``."""
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.mp3.close()
 
-    sound: Trimmed
-    start: int
-    stop: int
+    @property
+    def cues(self) -> tuple[Cue, ...]:
+        """One caption per placed segment."""
+        return tuple(Cue(part.speaker, part.text, part.start_s, part.end_s) for part in self.placed)
 
 
 def make_track(
-    segments: Sequence[PcmSegment], settings: AudioSettings, *, title: str, student: str, language: str
+    segments: Sequence[TrackSegment],
+    settings: AudioSettings,
+    *,
+    tags: Mapping[str, str],
+    cover: bytes | None = None,
 ) -> Track:
     """Joins segments with pauses, brings the speakers to one loudness and encodes once.
 
     The same arguments give the same bytes. Silence of more than a breath at the ends of a segment is taken away. The
-    target is met within 0.5 LU unless the peaks would have to be crushed for it; the true peak is always kept.
+    target is met within 0.5 LU unless the peaks would have to be crushed for it; the true peak is always kept. The
+    sound is on disk while it is worked on, in memory only a segment at a time.
 
     Args:
         segments: 1 or more, in playing order, of any sample rates.
         settings: pauses, loudness, peak, bit rate.
-        title: of the lesson.
-        student: the artist in the tags.
-        language: ISO 639-1 code for the tags.
+        tags: as ``track_tags`` makes them.
+        cover: a JPEG or PNG file.
 
     Raises:
         ValueError: there is no segment.
+        TruncatedSegmentError: a segment's sound is shorter than it should be.
+        CoverError: the cover is no picture for an MP3.
     """
-    if not segments:
-        raise ValueError("a track needs at least one segment")
-    placed = _place([trim(segment) for segment in segments], settings)
-    samples = np.zeros(encodable_length(placed[-1].stop + _samples_of(settings.end_pause_ms)), np.float32)
-    for part in placed:
-        samples[part.start : part.stop] = part.sound.samples_at(RATE_HZ)
-    _level_speakers(samples, placed, settings.loudness_lufs)
-    tags = track_tags(title, student, language)
-    mp3, measured = master(samples, RATE_HZ, settings, tags, _chapters(placed, samples.size))
-    return Track(
-        mp3,
-        samples.size,
-        RATE_HZ,
-        measured.loudness_lufs,
-        measured.true_peak_dbtp,
-        tuple(_cue(part) for part in placed),
+    befores = ("turn", *(segment.pause_after for segment in segments))
+    parts = (
+        Part(segment.loaded(), pause_after_ms(segment, settings), new_turn=before == "turn")
+        for segment, before in zip(segments, befores, strict=False)
     )
+    return track_of(parts, settings, tags, cover)
 
 
-def _samples_of(pause_ms: int) -> int:
-    return round(pause_ms * RATE_HZ / 1000)
+def track_of(parts: Iterable[Part], settings: AudioSettings, tags: Mapping[str, str], cover: bytes | None) -> Track:
+    """Makes the track of parts that are taken one after the other.
+
+    Raises:
+        ValueError: there is no part; CoverError where the cover is no picture for an MP3.
+    """
+    picture = None if cover is None else read_cover(cover)
+    with Scratch() as scratch:
+        mixed = mix(parts, scratch, end_pause_ms=settings.end_pause_ms, loudness_lufs=settings.loudness_lufs)
+        if not mixed.placed:
+            raise ValueError("a track needs at least one segment")
+        labels = Labels(tags, _chapters(mixed.placed, mixed.samples), picture)
+        mp3, measured = master(mixed, settings, labels)
+    sha256 = hashlib.file_digest(mp3, "sha256").hexdigest()  # type: ignore[arg-type]
+    mp3.seek(0)
+    levels = measured.loudness_lufs, measured.true_peak_dbtp
+    return Track(mp3, sha256, mixed.samples, RATE_HZ, *levels, tuple(map(_placed_segment, mixed.placed)))
 
 
-def _place(sounds: Sequence[Trimmed], settings: AudioSettings) -> list[_Placed]:
-    placed: list[_Placed] = []
-    for sound in sounds:
-        start = placed[-1].stop + _samples_of(settings.pause_ms) if placed else 0
-        placed.append(_Placed(sound, start, start + sound.length_at(RATE_HZ)))
-    return placed
-
-
-def _level_speakers(samples: Samples, placed: Sequence[_Placed], target_lufs: float) -> None:
-    """Brings each speaker to the target, by one gain for all they say: single words measure badly."""
-    for speaker in dict.fromkeys(part.sound.segment.speaker for part in placed):
-        parts = [samples[part.start : part.stop] for part in placed if part.sound.segment.speaker == speaker]
-        loudness_lufs = integrated_loudness_lufs(np.concatenate(parts), RATE_HZ)
-        if loudness_lufs > SILENCE_LUFS:
-            gain_db = np.clip(target_lufs - loudness_lufs, -MAX_SPEAKER_GAIN_DB, MAX_SPEAKER_GAIN_DB)
-            for part in parts:
-                part *= np.float32(10 ** (gain_db / 20))
-
-
-def _chapters(placed: Sequence[_Placed], samples: int) -> list[Chapter]:
-    firsts = placed[:: -(-len(placed) // MAX_CHAPTERS)]
+def _chapters(placed: Sequence[Placed], samples: int) -> list[Chapter]:
+    """Returns a chapter per turn, or per few turns."""
+    turns = [part for part in placed if part.new_turn]
+    firsts = turns[:: -(-len(turns) // MAX_CHAPTERS)]
     starts = [*(part.start for part in firsts), samples]
-    titles = [f"{part.sound.segment.speaker}: {_beginning(part.sound.segment.text)}" for part in firsts]
+    titles = [f"{part.speaker}: {_beginning(part.text)}" for part in firsts]
     return [Chapter(title, *between) for title, between in zip(titles, pairwise(starts), strict=True)]
 
 
@@ -126,6 +144,6 @@ def _beginning(text: str, characters: int = 60) -> str:
     return line if len(line) <= characters else line[:characters].rsplit(" ", 1)[0] + "…"
 
 
-def _cue(part: _Placed) -> Cue:
-    segment = part.sound.segment
-    return Cue(segment.speaker, segment.text, part.start / RATE_HZ, part.stop / RATE_HZ)
+def _placed_segment(part: Placed) -> PlacedSegment:
+    head_trim_s = part.sound.head_trim / part.sound.rate_hz
+    return PlacedSegment(part.speaker, part.text, part.start / RATE_HZ, part.stop / RATE_HZ, head_trim_s)

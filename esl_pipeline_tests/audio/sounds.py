@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from typing import BinaryIO
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 from pyloudnorm import Meter
 
-from esl_pipeline.audio import PcmSegment
+from esl_pipeline.audio import Track, TrackSegment
 from esl_pipeline.manifests.settings import AudioSettings
 
 Floats = NDArray[np.float64]
@@ -34,13 +36,26 @@ def pcm(sound: Floats) -> bytes:
     return np.clip(np.round(sound * 32768), -32768, 32767).astype("<i2").tobytes()
 
 
-def segment(sound: Floats, speaker: str = "Kim", rate_hz: int = 24_000, text: str = "Hello.") -> PcmSegment:
-    return PcmSegment(pcm(sound), rate_hz, speaker, text)
+def segment(sound: Floats, speaker: str = "Kim", rate_hz: int = 24_000, text: str = "Hello.") -> TrackSegment:
+    samples = pcm(sound)
+    return TrackSegment(speaker, text, lambda: (samples, rate_hz))
 
 
-def heard(mp3: bytes) -> tuple[Floats, int]:
+def kept(track: Track) -> Track:
+    """Returns a track that need not be closed."""
+    with track:
+        return replace(track, mp3=io.BytesIO(track.mp3.read()))
+
+
+def content(track: Track) -> bytes:
+    track.mp3.seek(0)
+    return track.mp3.read()
+
+
+def heard(mp3: BinaryIO) -> tuple[Floats, int]:
     """Decodes as a player does."""
-    with av.open(io.BytesIO(mp3), "r") as container:
+    mp3.seek(0)
+    with av.open(mp3, "r") as container:
         frames = [frame.to_ndarray() for frame in container.decode(audio=0)]
         return np.concatenate(frames, axis=1)[0].astype(np.float64), container.streams.audio[0].sample_rate
 

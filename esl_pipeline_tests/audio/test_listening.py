@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from py_nanotts import NanoTTS
 
-from esl_pipeline.audio import PcmSegment, Track, make_track
+from esl_pipeline.audio import Track, TrackSegment, make_track
 from esl_pipeline.manifests.settings import AudioSettings
-from esl_pipeline_tests.audio.sounds import heard
+from esl_pipeline_tests.audio.sounds import heard, kept
 from esl_pipeline_tests.recogniser import HeardWord, listen, word_error, words
 
 LINES = (
@@ -20,16 +20,16 @@ LINES = (
 )
 
 
-def speak(speaker: str, text: str) -> PcmSegment:
+def speak(speaker: str, text: str) -> TrackSegment:
     """Speaks with the offline voice, Lee lower and much quieter."""
     how = {"Kim": {"voice": "en-GB"}, "Lee": {"voice": "en-US", "pitch": 0.7, "volume": 0.15}}[speaker]
-    return PcmSegment(NanoTTS().speak(text, **how), 16_000, speaker, text)
+    return TrackSegment(speaker, text, lambda: (NanoTTS().speak(text, **how), 16_000))
 
 
 @pytest.fixture(scope="module")
 def track() -> Track:
     spoken = [speak(*line) for line in LINES]
-    return make_track(spoken, AudioSettings(), title="The Train", student="Zoë", language="en")
+    return kept(make_track(spoken, AudioSettings(), tags={}))
 
 
 @pytest.fixture(scope="module")

@@ -9,18 +9,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from esl_pipeline.audio import PcmSegment, Track, make_track, measure
+from esl_pipeline.audio import Track, TrackSegment, TruncatedSegmentError, make_track, measure, track_tags
 from esl_pipeline.manifests.settings import AudioSettings
-from esl_pipeline_tests.audio.sounds import SETTINGS, babble, heard, loudness_lufs, peak_dbtp, segment
+from esl_pipeline_tests.audio.sounds import (
+    SETTINGS,
+    babble,
+    content,
+    heard,
+    kept,
+    loudness_lufs,
+    peak_dbtp,
+    segment,
+)
 
 RATE = 44_100
+TAGS = track_tags(title="At the café", artist="Zoë", album="English lessons", language="en", year=2026)
 
 
-def track(segments: Sequence[PcmSegment], audio: AudioSettings = SETTINGS) -> Track:
-    return make_track(segments, audio, title="At the café", student="Zoë", language="en")
+def track(segments: Sequence[TrackSegment], audio: AudioSettings = SETTINGS) -> Track:
+    return kept(make_track(segments, audio, tags=TAGS))
 
 
-def dialogue(turns: int = 6, seconds: float = 1.5) -> list[PcmSegment]:
+def dialogue(turns: int = 6, seconds: float = 1.5) -> list[TrackSegment]:
     """Kim at 24 kHz, Lee at 16 kHz and 20 dB quieter."""
     kim = [segment(babble(seconds, seed=n, rms=0.1), "Kim", text=f"Kim's turn {n}") for n in range(0, turns, 2)]
     lee = [segment(babble(seconds, 16_000, seed=n, rms=0.01), "Lee", 16_000) for n in range(1, turns, 2)]
@@ -63,7 +73,7 @@ def test_every_bit_rate_gives_the_same_length_and_loudness(bitrate_kbps: int) ->
     samples, rate = heard(made.mp3)
     assert samples.size == made.samples
     assert loudness_lufs(samples, rate) == pytest.approx(-16, abs=0.5)
-    assert len(made.mp3) * 8 / (made.samples / RATE) == pytest.approx(bitrate_kbps * 1000, rel=0.2)
+    assert len(content(made)) * 8 / (made.samples / RATE) == pytest.approx(bitrate_kbps * 1000, rel=0.2)
 
 
 def test_a_quiet_speaker_is_as_loud_as_the_others() -> None:
@@ -88,12 +98,12 @@ def test_a_speakers_whisper_stays_quieter_than_their_shout() -> None:
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
-    assert track(dialogue()).mp3 == track(dialogue()).mp3
+    assert content(track(dialogue())) == content(track(dialogue()))
 
 
 def test_tags_and_chapters_are_in_the_file() -> None:
     made = track(dialogue())
-    with av.open(io.BytesIO(made.mp3), "r") as container:
+    with av.open(io.BytesIO(content(made)), "r") as container:
         tags = container.metadata
         assert (tags["title"], tags["artist"], tags["language"]) == ("At the café", "Zoë", "eng")
         assert tags["album"]
@@ -154,14 +164,14 @@ def test_two_hundred_turns_have_two_hundred_cues_and_chapters() -> None:
     made = track([segment(babble(0.2, seed=n), f"Speaker {n % 3}") for n in range(200)], AudioSettings(pause_ms=50))
     assert heard(made.mp3)[0].size == made.samples
     assert len(made.cues) == 200
-    with av.open(io.BytesIO(made.mp3), "r") as container:
+    with av.open(io.BytesIO(content(made)), "r") as container:
         assert len(container.chapters()) == 200
 
 
 def test_more_turns_than_an_mp3_has_chapters_share_them() -> None:
     made = track([segment(babble(0.05, seed=n)) for n in range(300)], AudioSettings(pause_ms=0))
     assert len(made.cues) == 300
-    with av.open(io.BytesIO(made.mp3), "r") as container:
+    with av.open(io.BytesIO(content(made)), "r") as container:
         assert len(container.chapters()) == 150
 
 
@@ -184,16 +194,24 @@ def test_a_track_of_nothing_is_refused() -> None:
         track([])
 
 
-@pytest.mark.parametrize(("samples", "rate"), [(b"\0\0\0", 24_000), (b"\0\0", 0)])
-def test_impossible_samples_are_refused(samples: bytes, rate: int) -> None:
+@pytest.mark.parametrize(
+    ("samples", "begin", "wanted"), [(b"\0" * 47, 0, None), (b"\0" * 46, 0, 24), (b"\0" * 48, 20, 5), (b"", 1, None)]
+)
+def test_a_damaged_segment_never_gets_into_the_mix(samples: bytes, begin: int, wanted: int | None) -> None:
+    damaged = TrackSegment("Lee", "How much is it?", lambda: (samples, 24_000), "turn", begin, wanted)
+    with pytest.raises(TruncatedSegmentError, match="of Lee"):
+        track([segment(babble(1)), damaged])
+
+
+def test_a_rate_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="Kim"):
-        PcmSegment(samples, rate, "Kim", "Hi")
+        track([TrackSegment("Kim", "Hi", lambda: (b"\0\0", 0))])
 
 
-@pytest.mark.parametrize("content", [b"", b"ID3", b"this is text, not sound " * 100])
-def test_what_is_no_mp3_is_not_measured(content: bytes) -> None:
+@pytest.mark.parametrize("damaged", [b"", b"ID3", b"this is text, not sound " * 100])
+def test_what_is_no_mp3_is_not_measured(damaged: bytes) -> None:
     with pytest.raises(ValueError, match="no MP3"):
-        measure(content)
+        measure(damaged)
 
 
 SEGMENTS = st.builds(
@@ -209,7 +227,7 @@ SEGMENTS = st.builds(
 @settings(max_examples=25, deadline=None)
 @given(st.lists(SEGMENTS, min_size=1, max_size=5), st.integers(0, 700), st.integers(0, 700), st.integers(-24, -14))
 def test_any_segments_keep_length_order_and_peak(
-    segments: list[PcmSegment], pause_ms: int, end_pause_ms: int, target: int
+    segments: list[TrackSegment], pause_ms: int, end_pause_ms: int, target: int
 ) -> None:
     audio = AudioSettings(pause_ms=pause_ms, end_pause_ms=end_pause_ms, loudness_lufs=target)
     made = track(segments, audio)
@@ -226,4 +244,4 @@ def test_any_segments_keep_length_order_and_peak(
 def test_a_track_that_lost_its_end_is_measured_as_shorter() -> None:
     made = track(dialogue(2))
     assert measure(made.mp3).samples == made.samples
-    assert measure(made.mp3[: len(made.mp3) // 2]).samples < made.samples
+    assert measure(content(made)[: len(content(made)) // 2]).samples < made.samples
