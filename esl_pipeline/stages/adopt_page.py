@@ -11,9 +11,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from esl_pipeline.lessons import has_errors
-from esl_pipeline.manifests import AskingError, Layer, check_slug, parse_assignments, resolve
-from esl_pipeline.manifests.settings import Settings
+from esl_pipeline.manifests import check_slug
 from esl_pipeline.pages.fingerprint import normal_id
 from esl_pipeline.stages.context import JobContext, create_context
 from esl_pipeline.stages.job_record import Answer, PageAnswer
@@ -25,6 +23,7 @@ from esl_pipeline.stages.page_schemas import Schemas
 from esl_pipeline.stages.page_standing import check_key, look_at, trashed_around
 from esl_pipeline.stages.page_target import Target, resolve_target
 from esl_pipeline.stages.pipeline import Pipeline
+from esl_pipeline.stages.tenant_settings import tenant_settings
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.publication import AttachmentPublication, PagePublication, Publication
 
@@ -84,7 +83,7 @@ def adopt_page(
     for name, slug in (("tenant", tenant), ("assignment", assignment)):
         check_slug(slug, name)
     providers = pipeline.providers
-    settings = _settings(pipeline, tenant, overrides)
+    settings = tenant_settings(pipeline.providers, tenant, overrides)
     context = create_context(
         tenant=tenant,
         assignment=assignment,
@@ -101,17 +100,6 @@ def adopt_page(
         answer = _Adopting(context, ledger, notion, adoption).adopt()
     requests = notion.requests_made - before
     return answer.model_copy(update={"page": answer.page.model_copy(update={"requests": requests})})
-
-
-def _settings(pipeline: Pipeline, tenant: str, overrides: Sequence[str]) -> Settings:
-    file, tenant_problems = pipeline.providers.tenant_file(tenant)
-    values, override_problems = parse_assignments(overrides)
-    layers = [pipeline.providers.environment_layer, *(file.layers("") if file else ())]
-    resolved = resolve([*layers, Layer("run config", "run config", values)])
-    problems = (*tenant_problems, *override_problems, *resolved.problems)
-    if has_errors(problems):
-        raise AskingError(problems)
-    return resolved.settings
 
 
 @dataclass(frozen=True)

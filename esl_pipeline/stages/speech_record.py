@@ -72,6 +72,7 @@ def cast_records(casting: Casting) -> list[CastPublication]:
             source=cast.source,
             score=cast.score,
             reasons=list(cast.reasons),
+            wanted_sha256=cast.wanted_sha256,
         )
         for speaker, cast in casting.voices.items()
     ]

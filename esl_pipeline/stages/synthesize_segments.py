@@ -59,7 +59,7 @@ def synthesize_missing_segments(work: SpeechWork, ledger: Ledger, *, force: bool
         return StageOutcome("skipped", "the study text and its voices have not changed", speech_metrics(before))
     if problem := mode_problem(work.settings, work.model):
         raise RejectedError(work.engine.name, "unsupported_mode", problem)
-    cast, plan = _cast_and_plan(work)
+    cast, plan = _cast_and_plan(work, before)
     book = SpeechBook(work)
     if work.context.dry_run:
         _forget_track(ledger)
@@ -69,14 +69,18 @@ def synthesize_missing_segments(work: SpeechWork, ledger: Ledger, *, force: bool
     plan = replace(plan, stored=plan.stored | stored_sounds(work, plan.missing))
     made = speech_publication(work, plan, cast.casting, input_sha256, [*bought.now, *bought.recovered])
     _save(ledger, made)
-    told |= {RECOVERED: len(bought.recovered) or None, "audio/odd_segments": "; ".join(odd_segments(plan)) or None}
+    told |= {
+        RECOVERED: len(bought.recovered) or None,
+        "audio/odd_segments": "; ".join(odd_segments(plan)) or None,
+        "audio/expiring_voices": " ".join(voice.message for voice in cast.expiring()) or None,
+    }
     metrics = speech_metrics(made) | named(work.engine.name, told)
     return StageOutcome(reason=told["budget/warning"] or "", metrics=_without_blanks(metrics))
 
 
-def _cast_and_plan(work: SpeechWork) -> tuple[Cast, Plan]:
+def _cast_and_plan(work: SpeechWork, before: SpeechPublication | None) -> tuple[Cast, Plan]:
     """Casts and plans; the account is asked about the voices only where something must be bought."""
-    cast = Cast(work)
+    cast = Cast(work, before)
     plan = plan_speech(work, cast.casting)
     if plan.missing and cast.check():
         plan = plan_speech(work, cast.casting)
