@@ -30,14 +30,14 @@ dev: $(VENV)/.installed  ## start the sandbox and Dagster's web server and daemo
 	$(BIN)/esl dev
 
 test: $(VENV)/.installed-dev  ## run the tests
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadgroup
 
 check: $(VENV)/.installed-dev  ## format, lint, import rules, types, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadgroup
 
 format: $(VENV)/.installed-dev  ## put the code into shape
 	$(BIN)/ruff format .

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from pydantic import ValidationError
 
 from esl_pipeline.manifests import check_slug
 from esl_pipeline.manifests.slugs import SLUG
-from esl_pipeline.stores.protocols import LeaseHeldError, UnreadablePublicationError
-from esl_pipeline.stores.publication import SCHEMA_VERSION, Publication
+from esl_pipeline.stores.protocols import LeaseHeldError
+from esl_pipeline.stores.publication import Publication, read_publication
 from esl_pipeline.stores.whole_files import write_whole
 
 LOCK_TIMEOUT_S = 30
@@ -37,14 +35,7 @@ class FilePublicationStore:
             content = path.read_bytes()
         except FileNotFoundError:
             return None
-        try:
-            found = Publication.model_validate_json(content)
-        except ValidationError:
-            raise UnreadablePublicationError(_why_unreadable(path, content)) from None
-        if (found.tenant, found.assignment) != (tenant, assignment):
-            message = f"{path} is the publication of {found.tenant}/{found.assignment}. Move it back."
-            raise UnreadablePublicationError(message)
-        return found
+        return read_publication(content, tenant, assignment, str(path))
 
     def update(self, tenant: str, assignment: str, change: Callable[[Publication], None]) -> Publication:
         """Reads, changes and writes as one step, one process at a time; what ``change`` raises leaves all as it was.
@@ -103,14 +94,3 @@ class FilePublicationStore:
             yield
         finally:
             lock.release()
-
-
-def _why_unreadable(path: Path, content: bytes) -> str:
-    """Says what is wrong with a publication without its content, which may be long and private."""
-    try:
-        version = json.loads(content)["schema_version"]
-    except (ValueError, KeyError, TypeError):
-        version = None
-    if isinstance(version, int) and version > SCHEMA_VERSION:
-        return f"{path} is of version {version}; this program knows version {SCHEMA_VERSION}. Update the program."
-    return f"{path} is damaged. Put back a copy of it, or move it away to publish the assignment anew."

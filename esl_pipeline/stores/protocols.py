@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from esl_pipeline.stores.artifacts import Removed, StoredArtifact
-from esl_pipeline.stores.publication import Publication
+from esl_pipeline.stores.publication import Publication, UnreadablePublicationError
+
+__all__ = ["ArtifactStore", "LeaseHeldError", "PublicationStore", "UnreadablePublicationError"]
 
 
 class LeaseHeldError(Exception):
     """Another run works on the assignment; asking again later helps."""
-
-
-class UnreadablePublicationError(Exception):
-    """A publication is damaged or of a newer version of the program; it stays as it is. Asking again can't help."""
 
 
 class PublicationStore(Protocol):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 SCHEMA_VERSION: Final = 1
 """Of a publication; raised when an older program would misunderstand it."""
+
+
+class UnreadablePublicationError(Exception):
+    """A publication is damaged or of a newer version of the program; it stays as it is. Asking again can't help."""
 
 
 class Record(BaseModel):
@@ -203,7 +208,10 @@ class StageRecord(Record):
 
 
 class Publication(Record):
-    """All that is known of an assignment that was asked for."""
+    """All that is known of an assignment that was asked for.
+
+    ``lease_token`` is that of the newest lease under which it was written, where leases have tokens.
+    """
 
     schema_version: Literal[1] = SCHEMA_VERSION
     tenant: str
@@ -216,3 +224,37 @@ class Publication(Record):
     upload: UploadPublication | None = None
     attachment: AttachmentPublication | None = None
     stages: dict[str, StageRecord] = Field(default_factory=dict)
+    lease_token: int = 0
+
+
+def read_publication(content: bytes, tenant: str, assignment: str, where: str) -> Publication:
+    """Reads a stored publication.
+
+    Args:
+        content: JSON.
+        tenant: whose it must be.
+        assignment: whose it must be.
+        where: it is stored; for people.
+
+    Raises:
+        UnreadablePublicationError: it is damaged, of a newer version of the program, or another assignment's.
+    """
+    try:
+        found = Publication.model_validate_json(content)
+    except ValidationError:
+        raise UnreadablePublicationError(_why_unreadable(where, content)) from None
+    if (found.tenant, found.assignment) != (tenant, assignment):
+        message = f"{where} is the publication of {found.tenant}/{found.assignment}. Move it back."
+        raise UnreadablePublicationError(message)
+    return found
+
+
+def _why_unreadable(where: str, content: bytes) -> str:
+    """Says what is wrong with a publication without its content, which may be long and private."""
+    try:
+        version = json.loads(content)["schema_version"]
+    except (ValueError, KeyError, TypeError):
+        version = None
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        return f"{where} is of version {version}; this program knows version {SCHEMA_VERSION}. Update the program."
+    return f"{where} is damaged. Put back a copy of it, or move it away to publish the assignment anew."

@@ -1,0 +1,20 @@
+"""The tables, as the newest migration leaves them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+METADATA = sa.MetaData(schema="esl")
+
+VERSIONS = sa.Sequence("document_versions", metadata=METADATA)
+"""Of all documents, so that one that is removed and made again never has an old version."""
+
+DOCUMENTS = sa.Table(
+    "documents",
+    METADATA,
+    # Sorted by code points, so that a tenant's keys stand together whatever the database's language.
+    sa.Column("key", sa.Text(collation="C"), primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+)
