@@ -10,6 +10,9 @@ from esl_pipeline.speech.timings import sane
 
 Timed = tuple[str, float, float]
 
+_LONGEST_S = 1e6
+"""No sound is longer; numbers of any size can stand in JSON."""
+
 
 def read_timings(alignment: object, text: str, length_s: float) -> CharacterTimings | None:
     """Returns when each character of a text is heard, None where the alignment does not tell or can't be right.
@@ -38,7 +41,7 @@ def _characters(alignment: object) -> list[Timed] | None:
     characters, starts, ends = (one for one in lists if one is not None)
     if not all(isinstance(one, str) for one in characters):
         return None
-    if not all(type(second) in (int, float) for second in chain(starts, ends)):
+    if not all(type(second) in (int, float) and abs(second) < _LONGEST_S for second in chain(starts, ends)):
         return None
     return [
         (character, float(start), float(end))

@@ -6,6 +6,8 @@ developers.openai.com/api/docs/models/gpt-4o-mini-tts, as public copies had them
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 from esl_pipeline.speech.models import SpeechModel
@@ -21,6 +23,9 @@ by the vendor's own estimate; 4,096 characters of English were measured to last 
 
 **Source**: the model's page; sanand0/blog, posts/2025/openai-tts-cost.md, of 2025-11-02; both read 2026-11-24.
 """
+
+_SNAPSHOT = re.compile(r"-(\d{4}|\d{4}-\d\d-\d\d)$")
+"""The date in the name of a model that stays as it is, such as ``tts-1-1106``."""
 
 
 def _model(model_id: str, usd: float, *, speed: bool) -> SpeechModel:
@@ -46,13 +51,9 @@ MODELS = {
 def openai_speech_model(model_id: str | None) -> SpeechModel:
     """Returns what is known of a model; one that is not known gets what all have in common, at the highest price."""
     wanted = model_id or DEFAULT_MODEL
-    snapshot_of = next((known for known in MODELS if wanted.startswith(f"{known}-20")), wanted)
-    known = MODELS.get(snapshot_of)
-    return _model(
-        wanted,
-        known.usd_per_1000_characters if known else max(model.usd_per_1000_characters for model in MODELS.values()),
-        speed=bool(known and known.heeds),
-    )
+    known = MODELS.get(_SNAPSHOT.sub("", wanted))
+    highest_usd = max(model.usd_per_1000_characters for model in MODELS.values())
+    return replace(known, id=wanted) if known else _model(wanted, highest_usd, speed=False)
 
 
 _VOICES: tuple[tuple[str, str, str, str], ...] = (

@@ -3,21 +3,25 @@ from __future__ import annotations
 import gzip
 import socket
 import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from esl_pipeline.clients import (
     ElevenLabsClient,
     NotionClient,
+    OpenAiSpeechClient,
     RejectedError,
     Surroundings,
     UnavailableError,
     VendorError,
 )
 from esl_pipeline.clients.retry import RetryPolicy
+from esl_pipeline.speech import SpeechEngine
 from esl_pipeline_tests.clients.asked import asked
 from esl_pipeline_tests.clients.raw_server import RawServer, Treatment, dripping, resetting, saying, serving, silent
-from esl_pipeline_tests.clients.scripted import KEY, PAGE, TOKEN, FakeClock
+from esl_pipeline_tests.clients.scripted import KEY, OPENAI_KEY, PAGE, TOKEN, FakeClock
 
 HASTY = RetryPolicy(attempts=3, deadline_s=1000, connect_timeout_s=0.5, read_timeout_s=0.2)
 CREATE = {"parent": {"type": "page_id", "page_id": PAGE}, "properties": {}}
@@ -155,13 +159,28 @@ def test_an_unreachable_proxy_wrote_nothing_and_its_password_is_not_told(monkeyp
     assert "marked-proxy-pass" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "treatment", [saying(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nabcd"), resetting(), silent()]
-)
-def test_speech_that_breaks_off_may_have_been_billed_and_is_not_bought_again(treatment: Treatment) -> None:
+ENGINES: dict[str, Callable[[str], SpeechEngine]] = {
+    "elevenlabs": lambda url: ElevenLabsClient(KEY, url, policy=HASTY, surroundings=Surroundings(FakeClock())),
+    "openai": lambda url: OpenAiSpeechClient(OPENAI_KEY, url, policy=HASTY, surroundings=Surroundings(FakeClock())),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_speech_whose_answer_is_lost_may_have_been_billed_and_is_not_bought_again(engine: str, name: str) -> None:
+    treatment, code = BROKEN[name]
     with serving(treatment) as server:
-        speech = ElevenLabsClient(KEY, server.url, policy=HASTY, surroundings=Surroundings(FakeClock()))
         with pytest.raises(UnavailableError) as caught:
-            speech.synthesize(asked())
+            ENGINES[engine](server.url).synthesize(asked())
         assert len(server.requests) == 1
-    assert caught.value.may_have_happened
+    assert (caught.value.code, caught.value.may_have_happened) == (code, True)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_speech_that_never_left_is_tried_again_and_was_not_billed(engine: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    speech: Any = ENGINES[engine](f"http://127.0.0.1:{port}")
+    with pytest.raises(UnavailableError) as caught:
+        speech.synthesize(asked())
+    assert (caught.value.code, caught.value.may_have_happened, speech.requests_made) == ("connection", False, 3)

@@ -7,13 +7,22 @@ from typing import Any
 
 import pytest
 
-from esl_pipeline.clients import Clock, ElevenLabsClient, NotionClient, ObjectStore, Surroundings, s3_client
+from esl_pipeline.clients import (
+    Clock,
+    ElevenLabsClient,
+    NotionClient,
+    ObjectStore,
+    OpenAiSpeechClient,
+    Surroundings,
+    s3_client,
+)
 from esl_pipeline.speech import SpeechEngine
 from esl_pipeline.stages import hooks, vendors
 from esl_pipeline.stages.notion_api import NotionApi
 
 NOTION: NotionApi = NotionClient("ntn_token", "http://127.0.0.1:9", tenant="school")
 SPEECH: SpeechEngine = ElevenLabsClient("sk_token", "http://127.0.0.1:9", tenant="school", max_concurrent=3)
+OTHER_SPEECH: SpeechEngine = OpenAiSpeechClient("sk-token", "http://127.0.0.1:9/v1", tenant="school")
 OBJECTS: vendors.ObjectStorage = ObjectStore(s3_client(None), "lessons")
 CLOCK: Clock = hooks.MachineClock()
 
@@ -22,7 +31,6 @@ CLOCK: Clock = hooks.MachineClock()
     ("protocol", "client"),
     [
         (NotionApi, NotionClient),
-        (SpeechEngine, ElevenLabsClient),
         (vendors.ObjectStorage, ObjectStore),
     ],
 )
@@ -38,6 +46,7 @@ def test_every_method_takes_what_the_stages_pass(protocol: Any, client: Any) -> 
 
 def test_making_the_clients_sends_nothing() -> None:
     assert NOTION.requests_made == 0
+    assert OTHER_SPEECH.list_voices()
     assert OBJECTS.bucket == "lessons"
 
 

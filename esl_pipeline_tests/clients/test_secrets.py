@@ -8,12 +8,24 @@ from typing import Any
 import pytest
 import requests
 
-from esl_pipeline.clients import ElevenLabsClient, NotionClient, Surroundings, VendorError
+from esl_pipeline.clients import ElevenLabsClient, NotionClient, OpenAiSpeechClient, Surroundings, VendorError
 from esl_pipeline.clients.http import Credential
 from esl_pipeline.clients.redaction import Redactor
 from esl_pipeline.clients.retry import RetryPolicy
+from esl_pipeline_tests.clients.asked import asked
 from esl_pipeline_tests.clients.raw_server import resetting, saying, serving, silent
-from esl_pipeline_tests.clients.scripted import KEY, PAGE, TOKEN, FakeClock, Reply, in_turn, notion_that, speech_that
+from esl_pipeline_tests.clients.scripted import (
+    KEY,
+    OPENAI_KEY,
+    PAGE,
+    TOKEN,
+    FakeClock,
+    Reply,
+    in_turn,
+    notion_that,
+    openai_that,
+    speech_that,
+)
 
 HASTY = RetryPolicy(attempts=2, deadline_s=100, connect_timeout_s=0.5, read_timeout_s=0.1)
 CREATE = {"parent": {"type": "page_id", "page_id": PAGE}, "properties": {}}
@@ -49,7 +61,7 @@ def echo(secret: str) -> list[Reply]:
         Reply(403, f"<title>xi-api-key: {secret}</title>".encode()),
         Reply(400, ("x" * 590 + secret).encode()),
         Reply(400, ("x" * 190 + secret).encode()),
-        Reply(200, f"not json {secret}".encode()),
+        Reply(200, f"not json {secret}".encode(), {"Content-Type": "text/plain"}),
         Reply(302, b"", {"Location": f"https://example.org/?key={secret}"}),
     ]
 
@@ -60,7 +72,9 @@ def test_no_answer_brings_the_key_to_light(index: int, caplog: pytest.LogCapture
     calls: list[tuple[Callable[[], Any], str]] = []
     notion, speech = notion_that(in_turn(echo(TOKEN)[index])).notion, speech_that(in_turn(echo(KEY)[index])).speech
     calls += [(lambda: notion.create_page(CREATE), TOKEN), (lambda: notion.retrieve_page(PAGE), TOKEN)]
-    calls += [(speech.list_voices, KEY)]
+    other = openai_that(in_turn(echo(OPENAI_KEY)[index])).speech
+    calls += [(speech.list_voices, KEY), (lambda: speech.synthesize(asked()), KEY)]
+    calls += [(lambda: other.synthesize(asked(options={})), OPENAI_KEY)]
     for call, secret in calls:
         with pytest.raises(VendorError) as caught:
             call()
@@ -68,6 +82,7 @@ def test_no_answer_brings_the_key_to_light(index: int, caplog: pytest.LogCapture
         assert secret[:12] not in shown_by(caught.value)
     assert TOKEN not in caplog.text
     assert KEY not in caplog.text
+    assert OPENAI_KEY not in caplog.text
 
 
 TREATMENTS = {
@@ -85,18 +100,25 @@ def test_no_broken_connection_brings_the_key_to_light(name: str, caplog: pytest.
     with serving(TREATMENTS[name]) as server:
         notion = NotionClient(TOKEN, server.url, policy=HASTY, surroundings=Surroundings(FakeClock()))
         speech = ElevenLabsClient(KEY, server.url, policy=HASTY, surroundings=Surroundings(FakeClock()))
-        for call in (lambda: notion.create_page(CREATE), lambda: notion.retrieve_page(PAGE), speech.list_voices):
+        other = OpenAiSpeechClient(OPENAI_KEY, server.url, policy=HASTY, surroundings=Surroundings(FakeClock()))
+        for call in (
+            lambda: notion.create_page(CREATE),
+            lambda: notion.retrieve_page(PAGE),
+            speech.list_voices,
+            lambda: other.synthesize(asked(options={})),
+        ):
             with pytest.raises(VendorError) as caught:
                 call()
             shown = shown_by(caught.value) + caplog.text
             assert TOKEN not in shown
             assert KEY not in shown
+            assert OPENAI_KEY not in shown
         assert TOKEN.encode() in server.requests[0], "the vendor itself must get it"
 
 
 @pytest.mark.parametrize("bad", ["hush-hush\n", "hush hush", "hüsh-hush", "hush\x00hush"])
 def test_a_key_that_no_header_can_carry_is_refused_without_being_shown(bad: str) -> None:
-    for make in (NotionClient, ElevenLabsClient):
+    for make in (NotionClient, ElevenLabsClient, OpenAiSpeechClient):
         with pytest.raises(VendorError) as caught:
             make(bad, "https://example.org")
         assert "hush" not in shown_by(caught.value)
