@@ -61,6 +61,13 @@ class S3App:
             answer.set_data(answer.get_data().replace(self._inner.encode(), BUCKET.encode()))
         return answer(environ, start_response)
 
+    def read(self, key: str) -> bytes | None:
+        """Returns an object's content, None where there is none."""
+        self._ready.wait(LONGEST_START_S)
+        with self._lock:
+            found = self._keys().get(key)
+            return None if found is None else bytes(found.value)
+
     def close(self) -> None:
         """Forgets the objects in memory; those on disk stay."""
         self._ready.wait(LONGEST_START_S)

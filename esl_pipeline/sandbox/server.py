@@ -13,6 +13,7 @@ from socket import socket
 from threading import Event
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Self
+from urllib.parse import unquote, urlsplit
 
 from filelock import Timeout
 
@@ -84,7 +85,7 @@ class RunningSandbox:
             "pid": os.getpid(),
             "addresses": {**asdict(self.addresses), "started": False},
         }
-        viewer = make_viewer(self._workspace, controls.log)
+        viewer = make_viewer(self._workspace, controls.log, self._uploaded)
         accounts = {vendor: folder / vendor for vendor in ("elevenlabs", "openai")}
         openai = Watched(make_openai(accounts["openai"]), "openai", controls)
         apps: list[WSGIApplication] = [
@@ -94,6 +95,13 @@ class RunningSandbox:
             Watched(self._s3, "s3", controls),
         ]
         self._listeners = [Listener(listener, app) for listener, app in zip(sockets, apps, strict=True)]
+
+    def _uploaded(self, url: str) -> bytes | None:
+        """Returns what is stored under an address, None where it is not one of this sandbox's own."""
+        parts, root = urlsplit(url), f"/{self.addresses.bucket}/"
+        if f"{parts.scheme}://{parts.netloc}" != self.addresses.s3_url or not parts.path.startswith(root):
+            return None
+        return self._s3.read(unquote(parts.path.removeprefix(root)))
 
     def stop(self) -> None:
         """Ends all servers; what was stored stays on disk. Stopping twice does no harm."""

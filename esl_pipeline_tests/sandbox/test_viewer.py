@@ -145,12 +145,47 @@ def test_only_web_addresses_are_followed_or_loaded(address: str) -> None:
     assert "The image has no address." in shown
 
 
-def test_no_script_may_run() -> None:
+def test_no_script_may_run_but_the_players_own() -> None:
     answer = viewer(every_block()).get(f"/pages/{BARE}")
-    policy = answer.headers["Content-Security-Policy"]
-    assert policy.startswith("default-src 'none'")
-    assert "script" not in policy
+    policy = answer.headers["Content-Security-Policy"].split("; ")
+    assert policy[0] == "default-src 'none'"
+    assert [rule for rule in policy if "script" in rule] == ["script-src 'self'"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "<script" not in answer.text
+
+
+MP3, VTT = "http://127.0.0.1:1/b/a.mp3", "http://127.0.0.1:1/b/a.vtt?x=1&y=2"
+
+
+def captioned(caption: list[Json]) -> str:
+    notion = WrittenNotion()
+    notion.write(page("Audio"), block("audio", type="external", external={"url": MP3}, caption=caption))
+    return viewer(notion).get(f"/pages/{BARE}").text
+
+
+def test_captions_linked_below_a_player_are_shown_with_it() -> None:
+    shown = captioned([text("Lyrics", link=f"{MP3}.lrc"), text(" · "), text("Captions", link=VTT)])
+    source = "/captions?of=http://127.0.0.1:1/b/a.vtt?x%3D1%26y%3D2"
+    assert f'<track kind="captions" srclang="en" label="Captions" src="{source}">' in shown
+    assert '<ol class="cues"' in shown
+    assert shown.count("<script ") == 1
+    assert f'<a href="{MP3}.lrc"' in shown
+
+
+@pytest.mark.parametrize("caption", [[], [text("Captions", link=MP3)], [text("a.vtt")]])
+def test_a_player_without_captions_needs_no_script(caption: list[Json]) -> None:
+    shown = captioned(caption)
+    assert "<audio" in shown
+    assert not any(mark in shown for mark in ("<track", "<script", "cues"))
+
+
+def test_captions_are_the_sandboxs_own_files_only() -> None:
+    files = {"http://127.0.0.1:1/b/a.vtt": b"WEBVTT"}
+    client = make_viewer(WrittenNotion(), WrittenLog([]), files.get).test_client()
+    answer = client.get("/captions?of=http://127.0.0.1:1/b/a.vtt")
+    assert (answer.data, answer.content_type) == (b"WEBVTT", "text/vtt; charset=utf-8")
+    for other in ("/captions?of=http://example.org/a.vtt", "/captions"):
+        assert client.get(other).status_code == 404
 
 
 def test_the_style_comes_from_the_package() -> None:

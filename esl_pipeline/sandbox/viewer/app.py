@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Flask, Response, render_template
+from flask import Flask, Response, abort, render_template, request
 
 from esl_pipeline.sandbox.viewer.costs import requests_by_page
 from esl_pipeline.sandbox.viewer.drawing import Drawing, no_tools
 from esl_pipeline.sandbox.viewer.editing import add_editing, tools
-from esl_pipeline.sandbox.viewer.links import bare_id, dashed_id, file_address
+from esl_pipeline.sandbox.viewer.links import bare_id, captions_address, dashed_id, file_address
 from esl_pipeline.sandbox.viewer.ports import Json, NotionPages, RequestLog
 from esl_pipeline.sandbox.viewer.properties import icon_of, key_of, properties_of, title_of
 from esl_pipeline.sandbox.viewer.tree import Node, grow, headings, walk
@@ -21,11 +22,12 @@ POLICY = "; ".join(
         "style-src-attr 'unsafe-inline'",
         "img-src http: https: data:",
         "media-src http: https:",
+        "script-src 'self'",
         "form-action 'self'",
         "frame-ancestors 'none'",
     )
 )
-"""No script runs, whatever a lesson contains."""
+"""No script runs but the player's, whatever a lesson contains."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,15 @@ class Row:
     in_trash: bool
 
 
-def make_viewer(notion: NotionPages, log: RequestLog) -> Flask:
+def make_viewer(
+    notion: NotionPages, log: RequestLog, read_upload: Callable[[str], bytes | None] = lambda _: None
+) -> Flask:
     """Makes the viewer's application.
 
     Args:
         notion: the pages.
         log: the requests so far.
+        read_upload: returns what is stored under an address; None where it is not one of the sandbox's own files.
     """
     app = Flask(__name__)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -55,6 +60,7 @@ def make_viewer(notion: NotionPages, log: RequestLog) -> Flask:
     @app.after_request
     def protect(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 
     @app.get("/")
@@ -74,6 +80,14 @@ def make_viewer(notion: NotionPages, log: RequestLog) -> Flask:
         if page is None:
             return render_template("not_found.html", what=f"There is no page {page_id}."), 404
         return _page(app, notion, page, editing=True)
+
+    @app.get("/captions")
+    def captions() -> Response:
+        """Gives captions from the viewer's own address, as browsers want them beside audio from another one."""
+        found = read_upload(request.args.get("of", ""))
+        if found is None:
+            abort(404)
+        return Response(found, content_type="text/vtt; charset=utf-8")
 
     add_editing(app, notion)
 
@@ -99,6 +113,7 @@ def _page(app: Flask, notion: NotionPages, page: Json, *, editing: bool = False)
         body=Drawing(app, headings(nodes), drawn_with).blocks(nodes),
         page_id=page_id,
         editing=editing,
+        captioned=any(node.type == "audio" and captions_address(node.content.get("caption")) for node in walk(nodes)),
     )
 
 

@@ -9,7 +9,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from esl_pipeline.sandbox.viewer.colours import colour_class
-from esl_pipeline.sandbox.viewer.links import file_address, web_address
+from esl_pipeline.sandbox.viewer.links import captions_address, file_address, web_address
 from esl_pipeline.sandbox.viewer.rich_text import plain, rich
 from esl_pipeline.sandbox.viewer.tree import Node
 
@@ -74,6 +74,7 @@ class Drawing:
                 plain=plain,
                 web_address=web_address,
                 file_address=file_address,
+                captions_address=captions_address,
             )
         )
 

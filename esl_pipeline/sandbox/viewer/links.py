@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,18 @@ def file_address(file: Any) -> str | None:
     kind = file.get("type") if isinstance(file, dict) else None
     content = file.get(kind) if kind else None
     return web_address(content.get("url")) if isinstance(content, dict) else None
+
+
+def captions_address(caption: Sequence[dict[str, Any]] | None) -> str | None:
+    """Returns the first address in a caption that names a WebVTT file; None where there is none."""
+    addresses = filter(None, map(link_of, caption or []))
+    return next((address for address in addresses if urlsplit(address).path.endswith(".vtt")), None)
+
+
+def link_of(item: dict[str, Any]) -> str | None:
+    """Returns where a piece of rich text leads, None where it is no link."""
+    link = (item.get("text") or {}).get("link") or {}
+    return web_address(item.get("href")) or web_address(link.get("url"))
 
 
 def bare_id(any_id: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from esl_pipeline.sandbox.viewer.colours import colour_class
-from esl_pipeline.sandbox.viewer.links import web_address
+from esl_pipeline.sandbox.viewer.links import link_of
 
 TAGS = (("code", "code"), ("bold", "strong"), ("italic", "em"), ("strikethrough", "s"), ("underline", "u"))
 """Annotations and their elements, innermost first."""
@@ -36,7 +36,7 @@ def _piece(item: dict[str, Any]) -> Markup:
     colour = colour_class(annotations.get("color"))
     if colour:
         piece = Markup('<span class="{}">{}</span>').format(colour, piece)
-    address = _address(item)
+    address = link_of(item)
     if address:
         piece = Markup('<a href="{}" rel="noopener noreferrer nofollow">{}</a>').format(address, piece)
     return piece
@@ -45,8 +45,3 @@ def _piece(item: dict[str, Any]) -> Markup:
 def _words(item: dict[str, Any]) -> str:
     content = item.get(item.get("type", "text")) or {}
     return str(item.get("plain_text") or content.get("content") or content.get("expression") or "")
-
-
-def _address(item: dict[str, Any]) -> str | None:
-    link = (item.get("text") or {}).get("link") or {}
-    return web_address(item.get("href")) or web_address(link.get("url"))
