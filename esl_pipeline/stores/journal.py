@@ -1,0 +1,31 @@
+"""Lists of lines that are only ever added to: account books and audit logs stand on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+Decide = Callable[[Sequence[bytes]], Sequence[bytes]]
+"""Sees all lines so far and returns those to add, without line ends; what it raises adds nothing."""
+
+
+class Journal(Protocol):
+    """Journals by name, which is checked slugs and months joined by slashes; readers never see half a line.
+
+    Every method may raise ``StoreUnavailableError``: asking again may help.
+    """
+
+    def add(self, name: str, decide: Decide) -> Sequence[bytes]:
+        """Reads a journal and adds to it as one step, one writer at a time; returns the added lines.
+
+        ``decide`` may be called more than once, each time with what others added meanwhile.
+
+        Raises:
+            LeaseHeldError: others write it all the time.
+        """
+
+    def lines(self, name: str) -> Sequence[bytes]:
+        """Returns the lines in the order in which they were added; none where the journal was never begun."""
+
+    def names(self, prefix: str) -> Iterator[str]:
+        """Yields the names that begin with ``prefix``, sorted."""
