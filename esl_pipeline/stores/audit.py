@@ -14,7 +14,7 @@ class AuditEntry(BaseModel):
 
     Attributes:
         number: 1, 2, 3 … within the tenant.
-        actor: who or what asked: ``sensor:manifest_sensor``, ``schedule:…``, ``operator:NAME``, ``shell:USER``, ``api:…``.
+        actor: who or what asked: ``sensor:NAME``, ``schedule:NAME``, ``operator:NAME``, ``shell:USER``, ``api:NAME``.
         action: ``stage`` or ``tenant.suspend`` and the like.
         outcome: what came of it.
         details: what was written where, what it cost, versions of manifest and settings; JSON values, never a secret.

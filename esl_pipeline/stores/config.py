@@ -17,7 +17,7 @@ class ConfigText:
 
     Attributes:
         file: its name, for problems; ends in ``.yaml``, ``.yml`` or ``.json``.
-        version: of exactly this content, in the provider's own words, such as an ETag; recorded by the runs that use it.
+        version: of exactly this content, in the provider's own words, such as an ETag; runs record it.
     """
 
     text: str
