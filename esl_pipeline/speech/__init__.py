@@ -1,8 +1,10 @@
 """From turns to speech: who speaks with which voice, what is asked of the vendor, and captions."""
 
 from esl_pipeline.speech.captions import Cue, webvtt
-from esl_pipeline.speech.casting import Casting, CastingProblem, CastVoice, cast
+from esl_pipeline.speech.casting import Casting, CastVoice, KeptVoice, RunnerUp, cast
+from esl_pipeline.speech.choosing import CastingProblem
 from esl_pipeline.speech.engine import Quota, SpeechEngine, Spoken
+from esl_pipeline.speech.expiry import ExpiringVoice, expiring
 from esl_pipeline.speech.lyrics import lrc
 from esl_pipeline.speech.models import SpeechModel
 from esl_pipeline.speech.segments import SegmentRequest, SpokenInput, plan_segments
@@ -18,7 +20,10 @@ __all__ = [
     "CastingProblem",
     "CharacterTimings",
     "Cue",
+    "ExpiringVoice",
+    "KeptVoice",
     "Quota",
+    "RunnerUp",
     "SegmentRequest",
     "SpeechEngine",
     "SpeechModel",
@@ -28,6 +33,7 @@ __all__ = [
     "Word",
     "cast",
     "cut_times",
+    "expiring",
     "lrc",
     "plan_segments",
     "sane",

@@ -1,4 +1,4 @@
-"""Who speaks with which voice: the author's choice, else the voice that fits best and nobody else has."""
+"""Who speaks with which voice: the author's choice, else the voice of last time, else the one that fits best."""
 
 from __future__ import annotations
 
@@ -9,14 +9,23 @@ from typing import Literal
 
 from esl_pipeline.lessons.model import SpeakerProfile
 from esl_pipeline.manifests.settings import SpeechSettings
-from esl_pipeline.speech.names import guess_gender
-from esl_pipeline.speech.scoring import WantedVoice, score
-from esl_pipeline.speech.voices import Voice, find_voices, nearest_names
+from esl_pipeline.speech.choosing import CastingProblem, Found, chosen_voice, default_voice, reserved_ids, stand_in
+from esl_pipeline.speech.scoring import score
+from esl_pipeline.speech.voices import Voice
+from esl_pipeline.speech.wishes import Wish, key, wishes
 
-DEFAULT = "default"
-"""The key of ``speech.voices`` whose voice serves the first speaker who has none of their own."""
+Source = Literal["profile", "voices", "default", "auto", "reuse", "fallback"]
 
-Source = Literal["profile", "voices", "default", "auto", "reuse"]
+RUNNERS_UP = 3
+"""How many of the voices that nearly fitted are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerUp:
+    """A voice that was free too, and its points."""
+
+    voice: Voice
+    score: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +34,29 @@ class CastVoice:
 
     Attributes:
         source: who chose it: the lesson's profile, the settings, or the casting (``auto``; ``reuse`` where there are
-            more speakers than voices).
-        score: points of a voice that the casting chose, None where a person did.
-        reasons: what the points were for.
+            more speakers than voices; ``fallback`` where the voice that was wanted is gone).
+        score: how well it fits, whoever chose it.
+        reasons: why this one, and what the points were for.
+        wanted_sha256: the hash of the wish that it was cast for.
+        runners_up: the next best of those that the casting chose from, best first.
     """
 
     voice: Voice
     source: Source
     score: int | None = None
     reasons: tuple[str, ...] = ()
+    wanted_sha256: str = ""
+    runners_up: tuple[RunnerUp, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class CastingProblem:
-    """Why a speaker got no voice, and how to mend it."""
+class KeptVoice:
+    """The voice that a speaker had last time; ``wanted_sha256`` is of the wish that it was cast for."""
 
-    message: str
-    fix: str
+    speaker: str
+    voice_id: str
+    source: str
+    wanted_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,106 +72,139 @@ def cast(
     profiles: Sequence[SpeakerProfile],
     settings: SpeechSettings,
     catalogue: Sequence[Voice],
+    kept: Sequence[KeptVoice] = (),
 ) -> Casting:
     """Gives each speaker a voice; the same arguments give the same voices.
 
-    A voice that a person chose is given as often as it was chosen; the others are given once, in order of speaking.
+    A voice that a person chose is given as often as it was chosen; the others are given once, in order of speaking. A
+    speaker whose wish has not changed keeps the voice of last time while the account has it.
 
     Args:
         speakers: those who speak, each once, in order of first speaking; one alone is a narrator.
         profiles: of these speakers and perhaps others, found by name in any case.
-        settings: voices by speaker's name in any case, and the accent preferred.
+        settings: voices by speaker's name in any case, the accent preferred, and who stands in for a lost voice.
         catalogue: the account's voices; the earlier one wins where two fit equally well.
+        kept: the cast of last time, in any order.
     """
     if not catalogue:
         fix = "Add voices to it under Voices in ElevenLabs, or check that the API key may read voices."
         return Casting({}, (CastingProblem("The account has no voices.", fix),))
-    return _Cast(speakers, profiles, settings, catalogue).fill()
+    return _Cast(wishes(speakers, profiles, settings), settings, catalogue, kept).fill()
 
 
 class _Cast:
+    """One casting under way.
+
+    Attributes:
+        uses: how many speakers have a voice, by its id.
+        gone: speakers whose voice of last time the account has no longer.
+        notes: why a speaker did not keep that voice.
+    """
+
     def __init__(
-        self,
-        speakers: Sequence[str],
-        profiles: Sequence[SpeakerProfile],
-        settings: SpeechSettings,
-        catalogue: Sequence[Voice],
+        self, wanted: Sequence[Wish], settings: SpeechSettings, catalogue: Sequence[Voice], kept: Sequence[KeptVoice]
     ) -> None:
-        self.speakers, self.profiles, self.catalogue = speakers, profiles, catalogue
-        self.chosen = {_key(name): voice for name, voice in settings.voices.items()}
-        self.default_accent = (settings.default_accent or "").lower() or None
-        self.problems: list[CastingProblem] = []
+        self.wishes, self.settings, self.catalogue = wanted, settings, catalogue
+        self.by_id = {voice.id: voice for voice in catalogue}
+        self.kept = {key(one.speaker): one for one in kept}
+        self.reserved = reserved_ids(settings, catalogue)
         self.uses: Counter[str] = Counter()
+        self.gone: set[str] = set()
+        self.notes: dict[str, str] = {}
+        self.voices: dict[str, CastVoice] = {}
+        self.problems: list[CastingProblem] = []
 
     def fill(self) -> Casting:
-        own = {speaker: self._own(speaker) for speaker in self.speakers}
-        self.uses.update(cast_voice.voice.id for cast_voice in own.values() if cast_voice)
-        by_default = None if DEFAULT in map(_key, self.speakers) else self._default(own)
-        voices: dict[str, CastVoice] = {}
-        for speaker in self.speakers:
-            cast_voice = own[speaker]
-            if cast_voice is None:
-                free = by_default and not self.uses[by_default.voice.id]
-                cast_voice = by_default if by_default and free else self._best(speaker)
-                self.uses[cast_voice.voice.id] += 1
-            voices[speaker] = cast_voice
-        return Casting(voices if not self.problems else {}, tuple(self.problems))
+        """Persons' choices first, since they are given whatever happens; then what is kept; then what is free."""
+        for wish in self.wishes:
+            if wish.is_choice:
+                self._give_choice(wish)
+        self._give_kept()
+        if waiting := [wish for wish in self._waiting() if wish.default]:
+            self._give_default(waiting[0])
+        for wish in self._waiting():
+            self._give_automatic(wish)
+        voices = {wish.speaker: self.voices[wish.speaker] for wish in self.wishes if wish.speaker in self.voices}
+        return Casting(voices if not self.problems else {}, tuple(dict.fromkeys(self.problems)))
 
-    def _own(self, speaker: str) -> CastVoice | None:
-        profile = _profile(speaker, self.profiles)
-        if profile and profile.voice:
-            return self._named(profile.voice, "profile", f"The lesson's profile of {speaker}")
-        if _key(speaker) in self.chosen:
-            return self._named(self.chosen[_key(speaker)], "voices", f"The setting speech.voices.{speaker}")
-        return None
+    def _waiting(self) -> list[Wish]:
+        return [wish for wish in self.wishes if not wish.is_choice and wish.speaker not in self.voices]
 
-    def _default(self, own: Mapping[str, CastVoice | None]) -> CastVoice | None:
-        if DEFAULT not in self.chosen or all(own.values()):
-            return None
-        return self._named(self.chosen[DEFAULT], "default", "The setting speech.voices.default")
-
-    def _named(self, name: str, source: Source, where: str) -> CastVoice | None:
-        found = find_voices(name, self.catalogue)
-        if len(found) == 1:
-            return CastVoice(found[0], source)
-        if found:
-            named = ", ".join(f"{voice.name} ({voice.id})" for voice in found)
-            problem = CastingProblem(f"{where} asks for the voice {name!r}, which may be {named}.", "Give the id.")
+    def _give_choice(self, wish: Wish) -> None:
+        kept, found = self._of_last_time(wish), chosen_voice(wish, self.catalogue)
+        source: Source = "profile" if wish.by_profile else "voices"
+        if kept and kept.source != "fallback":
+            self._keep(wish, kept, source)
+        elif found.voice:
+            self._give(wish, found.voice, source, (found.reason,))
+        elif kept:
+            self._keep(wish, kept, "fallback")
         else:
-            near = ", ".join(nearest_names(name, self.catalogue))
-            problem = CastingProblem(
-                f"{where} asks for the voice {name!r}, which the account does not have.",
-                f"Take one it has, such as {near}, or add the voice to the account in ElevenLabs.",
-            )
-        self.problems.append(problem)
-        return None
+            self._give_stand_in(wish, found)
 
-    def _best(self, speaker: str) -> CastVoice:
-        profile = _profile(speaker, self.profiles)
-        fewest = min(self.uses[voice.id] for voice in self.catalogue)
-        free = [voice for voice in self.catalogue if self.uses[voice.id] == fewest]
-        wanted = self._wanted(speaker, profile)
-        pool = _of_gender(free, profile.gender if profile else None)
-        best = max(pool, key=lambda voice: score(voice, wanted)[0])
-        points, reasons = score(best, wanted)
-        return CastVoice(best, "reuse" if fewest else "auto", points, reasons)
+    def _give_kept(self) -> None:
+        """Keeps the voices of last time; one that was shared then is no reason for another speaker to lose it."""
+        kept = [(wish, before) for wish in self._waiting() if (before := self._of_last_time(wish))]
+        for wish, before in sorted(kept, key=lambda pair: pair[1].source == "reuse"):
+            known: tuple[Source, ...] = ("reuse", "default", "fallback")
+            source: Source = next((one for one in known if one == before.source), "auto")
+            if self.uses[before.voice_id] and source != "reuse":
+                self.notes[wish.speaker] = f"{self.by_id[before.voice_id].name} was given to another speaker"
+            else:
+                self._keep(wish, before, source)
 
-    def _wanted(self, speaker: str, profile: SpeakerProfile | None) -> WantedVoice:
-        profile = profile or SpeakerProfile(speaker)
-        return WantedVoice(
-            role=profile.role or self._role(speaker),
-            gender=profile.gender or guess_gender(speaker),
-            age=None if profile.age == "universal" else profile.age,
-            accent=profile.accent or self.default_accent,
-            style=profile.style,
-        )
+    def _give_default(self, wish: Wish) -> None:
+        found = default_voice(wish, self.catalogue)
+        if not found.voice:
+            self._give_stand_in(wish, found)
+        elif not self.uses[found.voice.id]:
+            self._give(wish, found.voice, "default", (found.reason,))
 
-    def _role(self, speaker: str) -> str:
-        if _key(speaker) == "narrator":
-            return "narrator"
-        if "teacher" in _key(speaker):
-            return "teacher"
-        return "narrator" if len(self.speakers) == 1 else "student"
+    def _give_stand_in(self, wish: Wish, lost: Found) -> None:
+        found = stand_in(wish, self.settings, self.catalogue) if lost.is_gone else None
+        if found and found.voice:
+            self._give(wish, found.voice, "fallback", (lost.reason, found.reason))
+        else:
+            self.problems += [one.problem for one in (lost, found) if one and one.problem]
+
+    def _give_automatic(self, wish: Wish) -> None:
+        found = stand_in(wish, self.settings, self.catalogue) if wish.speaker in self.gone else None
+        if found and found.voice and not self.uses[found.voice.id]:
+            self._give(wish, found.voice, "fallback", (found.reason,))
+            return
+        if found and found.problem:
+            self.problems.append(found.problem)
+        best, *others = sorted(self._free(wish), key=lambda voice: -score(voice, wish.wanted)[0])
+        runners_up = tuple(RunnerUp(voice, score(voice, wish.wanted)[0]) for voice in others[:RUNNERS_UP])
+        self._give(wish, best, "reuse" if self.uses[best.id] else "auto", (), runners_up)
+
+    def _free(self, wish: Wish) -> Sequence[Voice]:
+        """Returns the voices that fewest have, and of these the ones of the gender that the author asks for."""
+        own = [v for v in self.catalogue if wish.wanted.role == "narrator" or v.id not in self.reserved]
+        pool = own or self.catalogue
+        fewest = min(self.uses[voice.id] for voice in pool)
+        return _of_gender([voice for voice in pool if self.uses[voice.id] == fewest], wish.gender)
+
+    def _of_last_time(self, wish: Wish) -> KeptVoice | None:
+        kept = self.kept.get(key(wish.speaker))
+        if not kept or kept.wanted_sha256 != wish.sha256:
+            return None
+        if kept.voice_id not in self.by_id:
+            self.gone.add(wish.speaker)
+            self.notes[wish.speaker] = f"the voice of last time, {kept.voice_id}, is no longer in the account"
+            return None
+        return kept
+
+    def _keep(self, wish: Wish, kept: KeptVoice, source: Source) -> None:
+        self._give(wish, self.by_id[kept.voice_id], source, ("kept from last time",))
+
+    def _give(
+        self, wish: Wish, voice: Voice, source: Source, why: tuple[str, ...], runners_up: tuple[RunnerUp, ...] = ()
+    ) -> None:
+        points, reasons = score(voice, wish.wanted)
+        note = (self.notes[wish.speaker],) if wish.speaker in self.notes else ()
+        self.uses[voice.id] += 1
+        self.voices[wish.speaker] = CastVoice(voice, source, points, (*note, *why, *reasons), wish.sha256, runners_up)
 
 
 def _of_gender(voices: Sequence[Voice], gender: str | None) -> Sequence[Voice]:
@@ -165,12 +213,3 @@ def _of_gender(voices: Sequence[Voice], gender: str | None) -> Sequence[Voice]:
         return voices
     exactly = [voice for voice in voices if voice.gender == gender]
     return exactly or [voice for voice in voices if voice.gender == "neutral"] or voices
-
-
-def _profile(speaker: str, profiles: Sequence[SpeakerProfile]) -> SpeakerProfile | None:
-    by_id = next((profile for profile in profiles if profile.id == speaker), None)
-    return by_id or next((profile for profile in profiles if _key(profile.id) == _key(speaker)), None)
-
-
-def _key(name: str) -> str:
-    return name.strip().casefold()

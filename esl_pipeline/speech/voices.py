@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A voice; all but ``id`` and ``name`` are lower case and empty where nobody labelled them."""
+    """A voice; all labels are lower case and empty where nobody gave them.
+
+    Attributes:
+        rate: how much dearer it is than others; 1 or more.
+        leaves_on: the day on which its owner takes it out of the library, None where none is known.
+    """
 
     id: str
     name: str
@@ -20,6 +26,8 @@ class Voice:
     age: str = ""
     use_case: str = ""
     descriptive: str = ""
+    rate: float = 1.0
+    leaves_on: date | None = None
 
 
 def voices_from_catalogue(entries: Iterable[Mapping[str, Any]]) -> tuple[Voice, ...]:
@@ -38,6 +46,8 @@ def _voice(entry: Mapping[str, Any]) -> Voice:
     def label(*names: str) -> str:
         return next((str(labels[name]).strip().lower() for name in names if labels.get(name)), "")
 
+    sharing = entry.get("sharing") or {}
+    leaves_unix = sharing.get("disable_at_unix")
     id_ = str(entry.get("voice_id") or entry.get("id") or "")
     return Voice(
         id=id_,
@@ -48,6 +58,8 @@ def _voice(entry: Mapping[str, Any]) -> Voice:
         age=label("age"),
         use_case=label("use_case"),
         descriptive=label("descriptive", "description"),
+        rate=max(1.0, float(sharing.get("rate") or 1)),
+        leaves_on=datetime.fromtimestamp(leaves_unix, UTC).date() if leaves_unix else None,
     )
 
 
