@@ -13,6 +13,7 @@ from pyloudnorm import Meter
 
 from esl_pipeline.audio import Track, TrackSegment
 from esl_pipeline.manifests.settings import AudioSettings
+from esl_pipeline.speech.segments import PauseKind
 
 Floats = NDArray[np.float64]
 
@@ -36,9 +37,11 @@ def pcm(sound: Floats) -> bytes:
     return np.clip(np.round(sound * 32768), -32768, 32767).astype("<i2").tobytes()
 
 
-def segment(sound: Floats, speaker: str = "Kim", rate_hz: int = 24_000, text: str = "Hello.") -> TrackSegment:
+def segment(
+    sound: Floats, speaker: str = "Kim", rate_hz: int = 24_000, text: str = "Hello.", pause_after: PauseKind = "turn"
+) -> TrackSegment:
     samples = pcm(sound)
-    return TrackSegment(speaker, text, lambda: (samples, rate_hz))
+    return TrackSegment(speaker, text, lambda: (samples, rate_hz), pause_after)
 
 
 def kept(track: Track) -> Track:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from itertools import pairwise
 
 import av
 import numpy as np
@@ -11,13 +12,16 @@ from hypothesis import strategies as st
 
 from esl_pipeline.audio import Track, TrackSegment, TruncatedSegmentError, make_track, measure, track_tags
 from esl_pipeline.manifests.settings import AudioSettings
+from esl_pipeline.speech.segments import PauseKind
 from esl_pipeline_tests.audio.sounds import (
     SETTINGS,
+    Floats,
     babble,
     content,
     heard,
     kept,
     loudness_lufs,
+    pcm,
     peak_dbtp,
     segment,
 )
@@ -87,6 +91,57 @@ def test_a_quiet_speaker_is_as_loud_as_the_others() -> None:
     ]
     kim, lee = (loudness_lufs(sound, rate) for sound in by_speaker)
     assert kim == pytest.approx(lee, abs=0.5)
+
+
+def test_speakers_with_a_spread_of_6_lu_come_out_within_1_lu() -> None:
+    levels = {"Kim": 0.14, "Lee": 0.1, "Zoë": 0.07}  # 20 log 2 = 6 LU
+    segments = [
+        segment(babble(2 + n % 3, rms=level, seed=7 * n), speaker, text=speaker)
+        for n in range(3)
+        for speaker, level in levels.items()
+    ]
+    made = track(segments)
+    samples, rate = heard(made.mp3)
+    spread = [loudness_lufs(said_by(made, speaker, samples), rate) for speaker in levels]
+    assert max(spread) - min(spread) < 1
+
+
+def said_by(made: Track, speaker: str, samples: Floats) -> Floats:
+    said = [c for c in made.placed if c.speaker == speaker]
+    return np.concatenate([samples[round(c.start_s * RATE) : round(c.end_s * RATE)] for c in said])
+
+
+def test_pauses_are_as_long_as_what_ends_there_wants() -> None:
+    audio = AudioSettings(pause_ms=700, paragraph_pause_ms=400, sentence_pause_ms=100, end_pause_ms=1000)
+    kinds: tuple[PauseKind, ...] = ("paragraph", "sentence", "turn", "paragraph")
+    made = track([segment(babble(1, seed=n), pause_after=kind) for n, kind in enumerate(kinds)], audio)
+    gaps = [after.start_s - before.end_s for before, after in pairwise(made.placed)]
+    assert gaps == pytest.approx([0.4, 0.1, 0.7], abs=1e-6)
+    assert made.samples / RATE - made.placed[-1].end_s == pytest.approx(1, abs=0.0011)  # MP3 may need 46 samples more
+
+
+def test_a_stretch_of_a_longer_sound_is_heard_alone() -> None:
+    tones = [0.3 * np.sin(2 * np.pi * hertz * np.arange(24_000) / 24_000) for hertz in (300, 1200, 500)]
+    samples = pcm(np.concatenate(tones))
+    middle = TrackSegment("Lee", "Two.", lambda: (samples, 24_000), "turn", 24_000, 24_000)
+    made = track([middle])
+    sound, rate = heard(made.mp3)
+    spectrum = np.abs(np.fft.rfft(sound[: rate // 2]))
+    assert np.argmax(spectrum) * 2 == pytest.approx(1200, abs=5)
+    assert made.placed[0].end_s == pytest.approx(1, abs=0.001)
+
+
+def test_times_in_a_segment_are_found_in_the_track() -> None:
+    second = np.concatenate([np.zeros(24_000), babble(1, seed=1), np.zeros(24_000)])
+    made = track([segment(babble(1) + 0.02), segment(second)])
+    placed = made.placed[1]
+    assert placed.start_s == pytest.approx(1.6, abs=0.001)
+    assert placed.head_trim_s == pytest.approx(0.9, abs=0.01)
+    samples, rate = heard(made.mp3)
+    begins_s = np.flatnonzero(np.abs(samples[round(1.4 * rate) :]) > 0.005)[0] / rate + 1.4
+    assert placed.track_time_s(1.0) == pytest.approx(begins_s, abs=0.02)
+    assert placed.track_time_s(0.2) == placed.start_s
+    assert placed.track_time_s(2.9) == placed.end_s
 
 
 def test_a_speakers_whisper_stays_quieter_than_their_shout() -> None:
