@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -91,7 +92,9 @@ class EngineContract:
         assert spoken.character_cost is None or spoken.character_cost >= 0
 
     def test_it_recovers_nothing_that_was_never_asked(self) -> None:
-        assert self.engine().recover(self.request(), NOW) is None
+        request = self.request()
+        other = replace(request, inputs=(replace(request.inputs[0], text="Nobody ever asked for this."),))
+        assert self.engine().recover(other, NOW) is None
 
 
 class PaidEngineContract(EngineContract):
