@@ -132,6 +132,17 @@ def pages_adopt(key: str, *, page: str, dry_run: bool, overrides: tuple[str, ...
 
 
 @esl.command()
+@click.option("--tenant", help="Whose files; those of all tenants by default.")
+@dry_run_option
+@json_option
+def prune(*, tenant: str | None, dry_run: bool, as_json: bool) -> None:
+    """Removes speech, tracks and uploads that no publication needs any more, when they are old enough."""
+    from esl_pipeline.commands import prune as commands
+
+    sys.exit(commands.prune(tenant, dry_run=dry_run, output=Output(as_json=as_json)))
+
+
+@esl.command()
 @json_option
 def demo(*, as_json: bool) -> None:
     """Publishes the example lessons into the sandbox and says where to look."""
