@@ -10,6 +10,7 @@ from pathlib import Path
 
 from esl_pipeline.clients import ElevenLabsClient, OpenAiSpeechClient
 from esl_pipeline.clients.local_voice import LocalVoiceEngine
+from esl_pipeline.clients.neural_voice import NeuralVoiceEngine
 from esl_pipeline.speech import SpeechEngine
 from esl_pipeline.stages.environment import SPEECH_KEYS, ConfigurationError
 
@@ -87,7 +88,16 @@ def _local(setup: EngineSetup) -> SpeechEngine:  # noqa: ARG001 it needs nothing
     return LocalVoiceEngine()
 
 
-BUILT_IN: Mapping[str, EngineMaker] = {"elevenlabs": _elevenlabs, "openai": _openai, "local": _local}
+def _neural(setup: EngineSetup) -> SpeechEngine:  # noqa: ARG001 it needs nothing
+    return NeuralVoiceEngine()
+
+
+BUILT_IN: Mapping[str, EngineMaker] = {
+    "elevenlabs": _elevenlabs,
+    "openai": _openai,
+    "local": _local,
+    "neural": _neural,
+}
 
 
 def make_engine(name: str, setup: EngineSetup) -> SpeechEngine:
