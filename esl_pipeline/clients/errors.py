@@ -15,7 +15,7 @@ class VendorError(Exception):
     """A request to a vendor failed after the client's own attempts.
 
     Attributes:
-        vendor: ``notion``, ``elevenlabs`` or ``s3``.
+        vendor: ``notion``, ``elevenlabs``, ``openai`` or ``s3``.
         code: the vendor's own code, such as ``validation_error``;
             ``timeout`` or ``connection`` where there was no answer.
         message: the vendor's words, secrets removed.

@@ -112,3 +112,10 @@ def test_a_full_speech_request_is_accepted(shared: Path) -> None:
     settings = {"stability": 0.5, "similarity_boost": 0.75, "style": 0, "use_speaker_boost": True, "speed": 0.9}
     body = {"text": "Hello.", "model_id": "eleven_multilingual_v2", "voice_settings": settings, "seed": 7}
     check_elevenlabs_request("POST", "/v1/text-to-speech/abc?output_format=pcm_24000", body)
+
+
+def test_a_dialogue_takes_similarity_but_no_pace(shared: Path) -> None:
+    body = {"inputs": [{"text": "Hi.", "voice_id": "a"}], "settings": {"stability": 0.5, "similarity": 0.75}}
+    check_elevenlabs_request("POST", "/v1/text-to-dialogue?output_format=pcm_24000", body)
+    with pytest.raises(AssertionError, match=r"unknown keys settings\.speed"):
+        check_elevenlabs_request("POST", "/v1/text-to-dialogue", body | {"settings": {"speed": 0.9}})

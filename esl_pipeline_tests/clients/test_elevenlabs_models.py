@@ -74,5 +74,6 @@ def test_the_default_is_the_api_s_own() -> None:
 
 def test_an_unknown_model_is_asked_for_little() -> None:
     model = elevenlabs_model("eleven_v5")
+    assert model.heeds == TAKEN
     assert (model.id, model.max_characters, model.dialogue_characters) == ("eleven_v5", 2000, 0)
     assert not any((model.takes_context, model.takes_language_code, model.performs_brackets, model.stability_steps))
