@@ -51,7 +51,7 @@ class LocalVoiceEngine:
             max_characters=3000,
             short_characters=0,
             heeds=frozenset({"speed"}),
-            speeds=(0.5, 2.0),
+            speeds=(0.5, 1.5),
             takes_seed=False,
             times_characters=False,
             credits_per_character=0,
