@@ -8,8 +8,11 @@ from dagster_aws.s3 import S3Resource
 from esl_pipeline.defs.assets import ASSETS
 from esl_pipeline.defs.checks import CHECKS
 from esl_pipeline.defs.jobs import publish_lesson
+from esl_pipeline.defs.prune import prune_daily, prune_job
 from esl_pipeline.defs.resources import AskingResource, PipelineResource
 from esl_pipeline.defs.sensors import manifest_sensor
+from esl_pipeline.defs.tenants import sync_voices_daily, sync_voices_job, voice_catalogue, voices_stay
+from esl_pipeline.defs.usage import speech_usage, sum_speech_usage, sum_speech_usage_daily
 from esl_pipeline.defs.vendor_resources import ElevenLabsResource, NotionResource, OpenAiResource
 
 
@@ -22,9 +25,10 @@ def define(*, sandbox: bool = False) -> dg.Definitions:
     asking = AskingResource.configure_at_launch()
     notion, elevenlabs, openai, s3 = NotionResource(), ElevenLabsResource(), OpenAiResource(), S3Resource()
     return dg.Definitions(
-        assets=ASSETS,
-        asset_checks=CHECKS,
-        jobs=[publish_lesson],
+        assets=[*ASSETS, voice_catalogue, speech_usage],
+        asset_checks=[*CHECKS, voices_stay],
+        jobs=[publish_lesson, sync_voices_job, sum_speech_usage, prune_job],
+        schedules=[sync_voices_daily, sum_speech_usage_daily, prune_daily],
         sensors=[manifest_sensor],
         resources={
             "asking": asking,

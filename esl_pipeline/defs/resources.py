@@ -2,6 +2,7 @@
 
 # Dagster reads the annotations of resources as they are, so they are not postponed.
 from dataclasses import replace
+from pathlib import Path
 
 import dagster as dg
 from dagster_aws.s3 import S3Resource
@@ -80,6 +81,11 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def pipeline(self) -> Pipeline:
         """The pipeline."""
         return self._pipeline
+
+    @property
+    def reports(self) -> Path:
+        """The folder of reports for people."""
+        return self._environment.state / "reports"
 
     def job(self, context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext, *, fresh: bool = False) -> Job:
         """Opens the job of the run's partition.

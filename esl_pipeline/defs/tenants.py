@@ -1,0 +1,114 @@
+"""The voices of each tenant's account, as an asset that a schedule keeps up to date."""
+
+# Dagster reads the annotations of these functions as they are, so they are not postponed.
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from esl_pipeline.defs.failures import as_dagster_failures
+from esl_pipeline.defs.metadata import values_of
+from esl_pipeline.defs.partitions import ASSIGNMENTS, TENANT_TAG, partitioned_checks
+from esl_pipeline.defs.resources import PipelineResource
+from esl_pipeline.manifests.slugs import SLUG
+from esl_pipeline.stages.environment import read_environment
+from esl_pipeline.stages.sync_voices import catalogues_of, expiry_table, sync_voices, voices_in_use, voices_that_go
+
+TENANTS = dg.DynamicPartitionsDefinition(name="tenants")
+
+
+def tenant_of(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> str:
+    """Returns the tenant of the run's partition.
+
+    Raises:
+        Failure: the run has no partition.
+    """
+    key = context.run.tags.get("dagster/partition")
+    if key is None:
+        raise dg.Failure("Choose a partition: a tenant.", allow_retries=False)
+    return key
+
+
+@dg.asset(
+    partitions_def=TENANTS,
+    group_name="speech",
+    kinds={"elevenlabs"},
+    owners=["team:esl"],
+    code_version="1",
+)
+def voice_catalogue(context: dg.AssetExecutionContext, pipeline: PipelineResource) -> dg.MaterializeResult[Any]:
+    """The voices of a tenant's account, from which speakers are cast; read anew by every run of sync_voices.
+
+    Casting reads the account itself where this is older than speech.catalogue_max_age_h. Costs nothing.
+    """
+    providers = pipeline.pipeline.providers
+    with as_dagster_failures():
+        sync = sync_voices(providers, tenant_of(context))
+    catalogue = sync.catalogue
+    figures = {
+        "voices/count": len(catalogue.voices),
+        "voices/engine": catalogue.engine,
+        "voices/read_at": catalogue.synced_at.isoformat(timespec="seconds"),
+        "voices/added": ", ".join(sync.added) or "none",
+        "voices/removed": ", ".join(sync.removed) or "none",
+        "voices/expiring": expiry_table(catalogue, providers.clock.now().date()),
+    }
+    return dg.MaterializeResult(metadata=values_of(figures))
+
+
+with partitioned_checks():
+
+    @dg.asset_check(asset=voice_catalogue, partitions_def=TENANTS)
+    def voices_stay(context: dg.AssetCheckExecutionContext, pipeline: PipelineResource) -> dg.AssetCheckResult:
+        """The voices that the tenant's lessons are spoken with stay in the account.
+
+        What goes is listed with its lessons: choose other voices, or let the next change of the lesson cast anew.
+        """
+        providers, tenant = pipeline.pipeline.providers, tenant_of(context)
+        with as_dagster_failures():
+            known = catalogues_of(providers, tenant).known()
+            used = list(voices_in_use(providers.publications.list(tenant), known.engine if known else ""))
+            going = voices_that_go(used, known, providers.clock.now().date()) if known else []
+        told = f"{len(going)} of {len(used)} speakers have voices that go." if going else "All voices in use stay."
+        return dg.AssetCheckResult(
+            passed=not going,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=told,
+            metadata=values_of({"voices/going": going, "voices/in_use": len(used)}),
+        )
+
+
+sync_voices_job = dg.define_asset_job(
+    "sync_voices",
+    selection=dg.AssetSelection.assets(voice_catalogue),
+    description="Reads the voices of one tenant's account anew, and checks that the voices in use stay.",
+    executor_def=dg.in_process_executor,
+)
+
+
+def tenants_of(folder: Path, assignment_keys: Iterable[str]) -> list[str]:
+    """Returns the tenants that have a file of their own, or an assignment; names that are no slugs are passed over."""
+    by_file = (path.stem for path in folder.glob("*.yaml"))
+    by_assignment = (key.partition("/")[0] for key in assignment_keys)
+    return sorted({name for name in (*by_file, *by_assignment) if SLUG.fullmatch(name)})
+
+
+@dg.schedule(
+    name="sync_voices_daily",
+    job=sync_voices_job,
+    cron_schedule="15 2 * * *",
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+    description="Reads the voices of all tenants' accounts every night at 2:15 UTC.",
+)
+def sync_voices_daily(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
+    """Starts a run per tenant that has a file of its own or an assignment; makes their partitions."""
+    keys = context.instance.get_dynamic_partitions(str(ASSIGNMENTS.name))
+    tenants = tenants_of(read_environment().tenants, keys)
+    if not tenants:
+        return dg.SkipReason("There are no tenants yet.")
+    context.instance.add_dynamic_partitions(str(TENANTS.name), tenants)
+    day = f"{context.scheduled_execution_time:%Y-%m-%d}"
+    return [
+        dg.RunRequest(partition_key=tenant, run_key=f"{tenant}:{day}", tags={TENANT_TAG: tenant}) for tenant in tenants
+    ]
