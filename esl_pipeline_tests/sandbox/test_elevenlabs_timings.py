@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import re
+import time
+from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +15,7 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from pocketsphinx import Decoder
 
 from esl_pipeline.clients.local_voice.speaking import Utterance
@@ -54,9 +58,14 @@ def starts(told: dict[str, Any]) -> list[float]:
     return found
 
 
+@cache
+def aligner() -> Decoder:
+    return Decoder(samprate=16_000, loglevel="FATAL", bestpath=False)
+
+
 def heard_words(pcm: bytes, text: str) -> list[float]:
     """Returns when each word begins, as the aligner hears it."""
-    decoder = Decoder(samprate=16_000, loglevel="FATAL", bestpath=False)
+    decoder = aligner()
     decoder.set_align_text(" ".join(re.findall(r"[a-z']+", text.lower())))
     decoder.start_utt()
     decoder.process_raw(pcm, full_utt=True)
@@ -116,6 +125,23 @@ def is_monotonic(found: Alignment, length_s: float) -> bool:
     return all(a <= b for a, b in pairwise(edges)) and all(0 <= edge <= length_s + 0.001 for edge in edges)
 
 
+def test_a_long_text_is_placed_in_moments() -> None:
+    rng = np.random.default_rng(0)
+    bursts = [(rng.uniform(0.2, 3), rng.uniform(0.15, 0.5)) for _ in range(220)]
+    samples = sound(bursts)
+    text = " ".join("word," if rng.random() < 0.1 else "wordword" for _ in range(1300))
+    began = time.monotonic()
+    found = align(text, Utterance(samples.tobytes(), 16_000))
+    assert time.monotonic() - began < 10
+    assert is_monotonic(found, samples.size / 16_000)
+
+
+def sound(bursts: Sequence[tuple[float, float]]) -> NDArray[np.int16]:
+    """Returns stretches of sound, each with a pause after it."""
+    parts = [part for on, off in bursts for part in (np.full(round(on * 16_000), 9000), np.zeros(round(off * 16_000)))]
+    return np.concatenate([np.zeros(160), *parts]).astype("<i2")
+
+
 @given(
     text=st.text(st.sampled_from("ab1 .,!?<>[]\n\"'é😀")) | st.text(max_size=30),
     bursts=st.lists(st.tuples(st.floats(0.01, 0.8), st.floats(0.0, 0.6)), max_size=6),
@@ -123,8 +149,7 @@ def is_monotonic(found: Alignment, length_s: float) -> bool:
 )
 @settings(max_examples=200, deadline=None)
 def test_times_never_go_back_nor_past_the_end(text: str, bursts: list[tuple[float, float]], acted: bool) -> None:
-    sound = [part for on, off in bursts for part in (np.full(round(on * 16_000), 9000), np.zeros(round(off * 16_000)))]
-    samples = np.concatenate([np.zeros(160), *sound]).astype("<i2")
+    samples = sound(bursts)
     found = align(text, Utterance(samples.tobytes(), 16_000), acted=acted)
     assert "".join(found.characters) == text
     assert is_monotonic(found, samples.size / 16_000)

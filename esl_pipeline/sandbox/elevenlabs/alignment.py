@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -17,6 +18,9 @@ DIRECTIONS = re.compile(r"\[[^\[\]]*\]")
 
 WORD_COST, DIGIT_LETTERS = 0.6, 4.0
 """Of a word beside its letters, and of a digit, both in letters."""
+
+WIDEST_DOUBT = 20
+"""How many words a phrase may end before or after the word that an even pace would suggest."""
 
 STOPS = ".,;:!?…—–"
 CLOSERS = "\"'”’)]"
@@ -54,6 +58,24 @@ class _Word:
     end: int
     weight: float
     stops: bool
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """A phrase's end: after so many words, at what cost up to here, and the end before."""
+
+    end: int
+    cost: float
+    before: _Cut | None = None
+
+    def chain(self) -> list[int]:
+        """Returns all ends up to this one, without the beginning."""
+        ends: list[int] = []
+        cut = self
+        while cut.before:
+            ends.append(cut.end)
+            cut = cut.before
+        return ends[::-1]
 
 
 def align(text: str, spoken: Utterance, *, acted: bool = False) -> Alignment:
@@ -127,22 +149,33 @@ def _cuts(words: Sequence[_Word], heard: Sequence[Span]) -> list[int]:
     """Returns after which word each phrase ends, so that their lengths fit and stops are where it pauses."""
     pace = sum(span.length_s for span in heard) / sum(word.weight for word in words)
     sums = [0.0, *accumulate(word.weight * pace for word in words)]
-    read_over = [0, *accumulate(word.stops for word in words)]
-    unreached: tuple[float, list[int]] = (float("inf"), [])
-    best = [(0.0, list[int]()), *[unreached] * len(words)]
-    for number, span in enumerate(heard):
-        left = len(heard) - number - 1
-        following = [unreached] * (len(words) + 1)
-        for end in range(number + 1, len(words) - left + 1):
-            inside = 0.0 if words[end - 1].stops or not left else NOT_AT_A_STOP_S
-            for begin in range(number, end):
-                cost, cuts = best[begin]
-                over = STOP_UNHEARD_S * (read_over[end - 1] - read_over[begin])
-                total = cost + abs(sums[end] - sums[begin] - span.length_s) + inside + over
-                if total < following[end][0]:
-                    following[end] = (total, [*cuts, end])
+    stops_before = [0, *accumulate(word.stops for word in words)]
+    best: dict[int, _Cut] = {0: _Cut(0, 0.0)}
+    expected = _expected(sums, heard)
+    for span, likely in zip(heard, expected, strict=True):
+        following: dict[int, _Cut] = {}
+        for end in range(likely - WIDEST_DOUBT, likely + WIDEST_DOUBT + 1):
+            ways = [
+                _Cut(end, cut.cost + abs(sums[end] - sums[begin] - span.length_s) + STOP_UNHEARD_S * read_over, cut)
+                for begin, cut in best.items()
+                if begin < end <= len(words)
+                for read_over in [stops_before[end - 1] - stops_before[begin]]
+            ]
+            if ways:
+                way = min(ways, key=lambda cut: cut.cost)
+                following[end] = replace(way, cost=way.cost + NOT_AT_A_STOP_S * (not words[end - 1].stops))
         best = following
-    return best[len(words)][1]
+    return best[len(words)].chain()
+
+
+def _expected(sums: Sequence[float], heard: Sequence[Span]) -> list[int]:
+    """Returns after which word each phrase would end if all were spoken at one pace; each has one word or more."""
+    ends: list[int] = []
+    for number, until in enumerate(accumulate(span.length_s for span in heard)):
+        last = len(sums) - 1 - (len(heard) - number - 1)
+        ends.append(min(max(bisect_left(sums, until), number + 1, (ends or [0])[-1] + 1), last))
+    ends[-1] = len(sums) - 1
+    return ends
 
 
 def _edges(word: _Word, span: Span) -> list[tuple[int, float]]:

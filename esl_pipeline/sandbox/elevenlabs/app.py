@@ -191,6 +191,6 @@ def _audio(made: Generation, form: OutputFormat) -> Response:
 
 
 def _timed(made: Generation, more: dict[str, Any]) -> Response:
-    answer = jsonify({"audio_base64": base64.b64encode(made.audio).decode(), **made.performance.timings(), **more})
+    answer = jsonify({"audio_base64": base64.b64encode(made.audio).decode(), **made.performance.timings, **more})
     answer.headers.update(made.headers())
     return answer

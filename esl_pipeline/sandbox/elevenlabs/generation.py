@@ -120,5 +120,5 @@ def _said(line: Line) -> dict[str, str]:
 
 
 def _alignments(performance: Performance) -> dict[str, Any]:
-    timings = performance.timings()
+    timings = performance.timings
     return {**timings, "normalized_alignment": timings["normalized_alignment"] or timings["alignment"]}
