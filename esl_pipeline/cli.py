@@ -143,6 +143,28 @@ def prune(*, tenant: str | None, dry_run: bool, as_json: bool) -> None:
 
 
 @esl.command()
+@click.argument("tenant")
+@click.option("--sync", is_flag=True, help="Reads them anew, and says what changed.")
+@json_option
+def voices(tenant: str, *, sync: bool, as_json: bool) -> None:
+    """Lists the voices of a tenant's account, and which of them will go."""
+    from esl_pipeline.commands import voices as commands
+
+    sys.exit(commands.voices(tenant, sync=sync, output=Output(as_json=as_json)))
+
+
+@esl.command()
+@click.option("--tenant", help="Whose speech; that of all tenants by default.")
+@click.option("--month", metavar="YYYY-MM", help="A month in UTC; the current one by default.")
+@json_option
+def usage(*, tenant: str | None, month: str | None, as_json: bool) -> None:
+    """Says what speech cost in a month."""
+    from esl_pipeline.commands import usage as commands
+
+    sys.exit(commands.usage(tenant, month, output=Output(as_json=as_json)))
+
+
+@esl.command()
 @json_option
 def demo(*, as_json: bool) -> None:
     """Publishes the example lessons into the sandbox and says where to look."""
