@@ -18,7 +18,7 @@ TAGS = {"title": "A long lesson"}
 
 @dataclass(frozen=True)
 class Made:
-    """``own_mib`` is the memory that the track took at most, without the program itself."""
+    """``own_mib`` is the memory that the track took at most, without the program; times are without its start."""
 
     minutes: float
     sha256: str
@@ -26,6 +26,8 @@ class Made:
     peak_mib: float
     cpu_s: float
     wall_s: float
+    loudness_lufs: float
+    true_peak_dbtp: float
 
 
 def dialogue(minutes: float) -> list[TrackSegment]:
@@ -54,11 +56,9 @@ def main() -> None:
     with make_track(segments, SETTINGS, tags=TAGS) as track:
         spent = {"cpu_s": time.process_time() - cpu_s, "wall_s": time.perf_counter() - wall_s}
         memory = {"own_mib": _peak_mib() - before_mib, "peak_mib": _peak_mib()}
-        print(
-            json.dumps(
-                {"minutes": track.samples / track.sample_rate_hz / 60, "sha256": track.sha256, **memory, **spent}
-            )
-        )
+        heard = {"loudness_lufs": track.loudness_lufs, "true_peak_dbtp": track.true_peak_dbtp}
+        minutes = track.samples / track.sample_rate_hz / 60
+        print(json.dumps({"minutes": minutes, "sha256": track.sha256, **memory, **spent, **heard}))
 
 
 if __name__ == "__main__":
