@@ -5,19 +5,14 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from esl_pipeline_tests.docs.documents import PROJECT, tokens
+from esl_pipeline_tests.docs.documents import PROJECT, code_blocks
 
 PAGE = PROJECT / "docs" / "engines.md"
 
 
-def code_blocks(language: str) -> list[str]:
-    """Returns the page's blocks of code in a language."""
-    return [token.content for token in tokens(PAGE) if token.type == "fence" and token.info == language]
-
-
 def install(folder: Path) -> Path:
     """Writes the package with its metadata into a folder, as pip does; returns the folder."""
-    (module,), (project,) = code_blocks("python"), code_blocks("toml")
+    (module,), (project,) = code_blocks(PAGE, "python"), code_blocks(PAGE, "toml")
     (folder / "humming.py").write_text(module, "utf-8")
     groups = tomllib.loads(project)["project"]["entry-points"]
     return describe(folder, "humming", {group: dict(names) for group, names in groups.items()})
