@@ -19,6 +19,8 @@ BELOW_SPEECH_DB = 35.0
 ABOVE_NOISE_DB = 6.0
 """How far above its quietest parts a recording with noise is still quiet, as long as that is well below speech."""
 LEAST_BELOW_SPEECH_DB = 15.0
+NEARBY_S = 0.06
+"""How far a cut is moved to the quietest moment where there is no pause."""
 SILENCE_DB = -90.0
 """Of full scale; below this nothing is heard at all."""
 
@@ -58,12 +60,23 @@ def cut(
     samples = len(pcm) // 2
     if len(pcm) % 2 or samples < len(weights) or not weights:
         raise ValueError(f"{len(pcm)} bytes of 16 bit samples can't be cut into {len(weights)} stretches")
-    times = cut_times(weights, samples / rate_hz, pauses(pcm, rate_hz), timings)
+    found = pauses(pcm, rate_hz)
+    levels = _levels_db(np.frombuffer(pcm, "<i2"), round(rate_hz * FRAME_S))
+    times = cut_times(weights, samples / rate_hz, found, timings)
     edges = [0]
     for number, time_s in enumerate(times, 1):
+        in_a_pause = any(start <= time_s <= end for start, end in found)
+        cut_s = time_s if in_a_pause else _quietest_s(levels, time_s)
         latest = samples - (len(weights) - number)
-        edges.append(min(max(round(time_s * rate_hz), edges[-1] + 1), latest))
+        edges.append(min(max(round(cut_s * rate_hz), edges[-1] + 1), latest))
     return tuple((begin, end - begin) for begin, end in pairwise([*edges, samples]))
+
+
+def _quietest_s(levels: NDArray[np.float64], time_s: float) -> float:
+    """Returns the middle of the quietest frame near a time."""
+    first = max(round((time_s - NEARBY_S) / FRAME_S), 0)
+    near = levels[first : round((time_s + NEARBY_S) / FRAME_S) + 1]
+    return (first + int(near.argmin()) + 0.5) * FRAME_S if near.size else time_s
 
 
 def _levels_db(samples: NDArray[np.int16], frame: int) -> NDArray[np.float64]:

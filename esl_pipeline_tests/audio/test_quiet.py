@@ -65,6 +65,15 @@ def test_timings_decide_where_the_characters_mislead() -> None:
     assert begin / RATE == pytest.approx(4.475, abs=0.03)
 
 
+def test_without_a_pause_the_quietest_moment_near_the_told_time_is_taken() -> None:
+    sound = babble(4, RATE)
+    sound[round(2.03 * RATE) : round(2.06 * RATE)] *= 0.01  # too short for a pause
+    times = np.linspace(0, 4, 11)
+    timings = CharacterTimings(tuple("aaaaabbbbb"), tuple(times[:-1]), tuple(times[1:]))
+    (_, (begin, _)) = cut(pcm(sound), RATE, [5, 5], timings)
+    assert 2.03 <= begin / RATE <= 2.06
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.floats(0.01, 0.8), min_size=1, max_size=6),
