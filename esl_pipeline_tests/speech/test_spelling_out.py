@@ -99,7 +99,9 @@ SHORT = {
     "R&B, Q & A, w/o sugar": "R and B, Q and A, without sugar",
     "Sam Smith Jr. is": "Sam Smith Junior is",
     "Tom vs. Ann, e.g. Tom": "Tom versus Ann, for example Tom",
-    "He sat. No. Max. A vs": "He sat. No. Maximum. A versus",
+    "He sat. No. Max. Gen Z. A vs": "He sat. No. Max. Gen Z. A versus",
+    "Max. max. 3, Gen. Lee, Approx. 5": "Max. maximum three, General Lee, Approximately five",
+    "42 W 5th Street": "forty-two W fifth Street",
     "https://x.org/a1?b=2 and kim2@example.org": "https://x.org/a1?b=2 and kim2@example.org",
 }
 ENGLISH = NUMBERS | TIMES | DATES | PRICES | UNITS | SHORT

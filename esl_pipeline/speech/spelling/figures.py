@@ -12,7 +12,7 @@ from esl_pipeline.speech.spelling.rules import Found, Rule, rule
 
 _NUMBERED = {
     **{"no": "number", "nos": "numbers", "nr": "number", "p": "page", "pp": "pages", "ch": "chapter"},
-    **{"fig": "figure", "ex": "exercise", "vol": "volume", "pt": "part", "sec": "section", "approx": "approximately"},
+    **{"fig": "figure", "ex": "exercise", "vol": "volume", "pt": "part", "sec": "section"},
 }
 """What stands before a number, with a full stop."""
 _OPERATORS = {"+": "plus", "−": "minus", "-": "minus", "×": "times", "*": "times", "÷": "divided by", "=": "equals"}

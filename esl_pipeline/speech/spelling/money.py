@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -91,7 +90,8 @@ def price_rules(numerals: Numerals, to: str) -> tuple[Rule, ...]:
     low = rf"(?:(?P<low>{number})\s?[-–—]\s?)?"
     behind = rf"{numerals.starts}{low}(?P<amount>{number})\s?(?P<sign>{_SIGN}){per}(?![\p{{L}}\p{{N}}])"
     if english:
-        return (rule(before, say), rule(behind, say), *_coin_rules(numerals))
+        coins = (_coin_rule("p", _POUND, numerals), _coin_rule("¢", _DOLLAR, numerals))
+        return (rule(before, say), rule(behind, say), *coins)
     return (rule(behind, say), rule(before, say))
 
 
@@ -101,11 +101,10 @@ def _is_adjective(found: Found) -> bool:
     return regex.search(r"\b[Aa]n? $", before) is not None and regex.match(r"[ -]\p{Ll}{3}", behind) is not None
 
 
-def _coin_rules(numerals: Numerals) -> Iterator[Rule]:
+def _coin_rule(sign: str, money: Money, numerals: Numerals) -> Rule:
     """50p and 99¢."""
-    for sign, money in (("p", _POUND), ("¢", _DOLLAR)):
-        pattern = rf"{numerals.starts}(?P<amount>\d{{1,2}})\s?{sign}(?![\p{{L}}\p{{N}}])"
-        yield rule(pattern, lambda found, money=money: _small(int(found["amount"]), money, numerals))  # type: ignore[misc]
+    pattern = rf"{numerals.starts}(?P<amount>\d{{1,2}})\s?{sign}(?![\p{{L}}\p{{N}}])"
+    return rule(pattern, lambda found: _small(int(found["amount"]), money, numerals))
 
 
 def _price(amount: Decimal, sign: str, numerals: Numerals) -> str:
