@@ -13,6 +13,7 @@ from esl_pipeline.sandbox.notion import PLAIN_DATA_SOURCE_ID
 from esl_pipeline.sandbox.s3 import ANYBODY
 from esl_pipeline.sandbox.voices import VOICES
 from esl_pipeline.stages.job_record import JobRecord
+from esl_pipeline_tests.lessons.lesson_text import lesson_text
 from esl_pipeline_tests.sandboxed import Sandboxed
 
 pytestmark = pytest.mark.browser
@@ -123,6 +124,21 @@ def test_each_word_is_marked_where_its_time_is_known(page: Page, complaints: lis
         assert href.endswith(path)
         assert page.request.get(href).ok
     assert complaints == []
+
+
+def test_the_links_below_the_player_lead_to_the_files_of_the_track(
+    page: Page, sandbox: Sandboxed, assignment: str
+) -> None:
+    wanted = ("speech.word_captions=true", "audio.slow_track=true", "audio.dictation_track=true")
+    record = sandbox.publish(lesson_text(), assignment, overrides=wanted)
+    page.goto(record.page.url or "")
+    begins = {"Lyrics": "[", "Transcript": "#", "Slow": "ID3", "Dictation": "ID3"}
+    for label, begin in begins.items():
+        answer = page.request.get(page.get_by_role("link", name=label).get_attribute("href") or "")
+        assert answer.body().startswith(begin.encode()), label
+    mute(page)
+    page.locator(".cues button").nth(1).click()
+    expect(page.locator(".cues [aria-current] .now")).to_have_count(1)
 
 
 def captioned_page(sandbox: Sandboxed) -> str:

@@ -160,14 +160,10 @@ def _wanted(one: CatalogueVoice, query: Query) -> bool:
 
 def _is_of_type(one: CatalogueVoice, query: Query) -> bool:
     """Tells premade voices, the vendor's defaults, from professional ones, which other users share, and one's own."""
-    kind = category(one)
-    own = {PREMADE: "default", "professional": "community"}.get(kind, "personal")
-    types = {
-        own,
-        *({"saved"} if own == "community" else ()),
-        *({f"non-{name}" for name in ("default", "community")} - {f"non-{own}"}),
-    }
-    return "voice_type" not in query or query["voice_type"] in types
+    own = {PREMADE: "default", "professional": "community"}.get(category(one), "personal")
+    others = {f"non-{kind}" for kind in ("default", "community") if kind != own}
+    saved = {"saved"} if own == "community" else set()
+    return query.get("voice_type", own) in {own} | others | saved
 
 
 def _remembered(item: Json, query: Query) -> bool:
