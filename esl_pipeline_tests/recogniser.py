@@ -20,6 +20,7 @@ SPELLINGS = {
     "let's": "let us",
     "i'm": "i am",
     "i'd": "i would",
+    "platt from": "platform",  # the local voice's way of saying it
 }
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ def test_each_turn_begins_when_its_caption_says(sandbox: Sandboxed, lesson: Path
     publication = sandbox.pipeline().providers.publications.read("heard", lesson.stem)
     assert publication is not None
     assert publication.audio is not None
-    samples, rate_hz = heard(Path(record.audio.path or "").read_bytes())
+    samples, rate_hz = heard(io.BytesIO(Path(record.audio.path or "").read_bytes()))
     for cue in publication.audio.cues:
         first = max(cue.start_s - AROUND_S, 0.0)
         around = samples[round(first * rate_hz) : round((cue.end_s + AROUND_S) * rate_hz)]

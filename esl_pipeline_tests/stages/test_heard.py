@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from esl_pipeline_tests.recogniser import listen, word_error, words
 from esl_pipeline_tests.sandboxed import Sandboxed
 
 pytestmark = pytest.mark.slow
+PAUSES_S = {"turn": 0.6, "paragraph": 0.45, "sentence": 0.2}
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.md"))
 
 
@@ -21,7 +23,7 @@ def test_the_study_text_of_an_example_is_what_a_student_hears(sandbox: Sandboxed
     assert record.status == "succeeded"
     mp3 = Path(record.audio.path or "").read_bytes()
     said = words(" ".join(segment.text for segment in record.audio.segments))
-    understood = [word.text for word in listen(*heard(mp3))]
+    understood = [word.text for word in listen(*heard(io.BytesIO(mp3)))]
     assert word_error(numbers_in_words(said), numbers_in_words(understood)) <= 0.10, " ".join(understood)
 
 
@@ -32,13 +34,14 @@ def test_the_track_is_as_long_as_its_segments_and_pauses_and_as_loud_as_asked(sa
     assert publication is not None
     assert publication.audio is not None
     mp3 = Path(record.audio.path or "").read_bytes()
-    samples, rate_hz = heard(mp3)
-    assert samples.size == publication.audio.samples == measure(mp3).samples
+    samples, rate_hz = heard(io.BytesIO(mp3))
+    assert samples.size == publication.audio.samples == measure(io.BytesIO(mp3)).samples
     assert record.audio.duration_s == pytest.approx(samples.size / rate_hz, abs=0.001)
     assert abs(loudness_lufs(samples, rate_hz) - -16.0) <= 0.5
+    assert publication.speech is not None
     cues = publication.audio.cues
-    for before, after in pairwise(cues):
-        assert after.start_s - before.end_s == pytest.approx(0.6, abs=2 / rate_hz)
+    for segment, (before, after) in zip(publication.speech.segments, pairwise(cues), strict=False):
+        assert after.start_s - before.end_s == pytest.approx(PAUSES_S[segment.pause_after], abs=2 / rate_hz)
     assert samples.size / rate_hz - cues[-1].end_s == pytest.approx(0.5, abs=0.002)
 
 
