@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from esl_pipeline.speech import SegmentRequest, plan_segments
 from esl_pipeline.speech.casting import Casting
@@ -31,11 +31,11 @@ def speech_input_sha256(work: SpeechWork) -> str:
 
 @dataclass(frozen=True)
 class Plan:
-    """The requests in playing order, and what of them is stored."""
+    """The requests in playing order, and how long those are that are stored."""
 
     main: tuple[SegmentRequest, ...]
     slow: tuple[SegmentRequest, ...]
-    stored: dict[str, Sound] = field(repr=False)
+    stored: dict[str, Sound]
 
     @property
     def requests(self) -> tuple[SegmentRequest, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from esl_pipeline.audio import cut
 from esl_pipeline.speech import SegmentRequest
 from esl_pipeline.speech.casting import Casting
 from esl_pipeline.stages.speech_plan import Plan
@@ -114,10 +113,7 @@ def _segments(work: SpeechWork, request: SegmentRequest, sound: Sound, *, cached
 
 
 def _stretches(work: SpeechWork, request: SegmentRequest, sound: Sound) -> Sequence[tuple[int, int]]:
-    if len(request.inputs) == 1:
-        return [(0, len(sound.pcm) // 2)]
-    weights = [len(spoken.text) for spoken in request.inputs]
-    return cut(sound.pcm, sound.sample_rate_hz, weights, work.timings(request.sha256))
+    return work.stretches(request) if len(request.inputs) > 1 else [(0, sound.samples)]
 
 
 def speech_metrics(speech: SpeechPublication) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
+from esl_pipeline.audio import cut
 from esl_pipeline.lessons import Lesson
 from esl_pipeline.manifests.settings import SpeechSettings
 from esl_pipeline.speech import SegmentRequest, SpeechEngine, SpeechModel
@@ -29,15 +31,15 @@ from esl_pipeline.stores.usage import UsageStore
 
 @dataclass(frozen=True)
 class Sound:
-    """A stored segment: signed 16 bit little-endian mono."""
+    """How long a stored segment is."""
 
-    pcm: bytes = field(repr=False)
+    samples: int
     sample_rate_hz: int
 
     @property
     def seconds(self) -> float:
-        """How long it is."""
-        return len(self.pcm) / 2 / self.sample_rate_hz
+        """The same in seconds."""
+        return self.samples / self.sample_rate_hz
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,18 @@ class SpeechWork:
         return self.artifacts.has(self.context.tenant, sha256, WAV)
 
     def sound(self, sha256: str) -> Sound | None:
-        """Returns the audio, None where there is none or it is damaged."""
+        """Returns how long the audio is, None where there is none or it is damaged."""
         try:
-            return Sound(*from_wav(self.artifacts.get(self.context.tenant, sha256, WAV)))
+            pcm, sample_rate_hz = from_wav(self.artifacts.get(self.context.tenant, sha256, WAV))
         except KeyError:
             return None
+        return Sound(len(pcm) // 2, sample_rate_hz)
+
+    def stretches(self, request: SegmentRequest) -> Sequence[tuple[int, int]]:
+        """Returns where in its stored audio each input of a request begins, and how many samples it has."""
+        pcm, sample_rate_hz = from_wav(self.artifacts.get(self.context.tenant, request.sha256, WAV))
+        weights = [len(spoken.text) for spoken in request.inputs]
+        return cut(pcm, sample_rate_hz, weights, self.timings(request.sha256))
 
     def timings(self, sha256: str) -> CharacterTimings | None:
         """Returns when each character is heard, None where nobody told."""

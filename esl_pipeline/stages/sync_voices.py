@@ -67,7 +67,8 @@ def voices_in_use(publications: Iterable[Publication], engine: str) -> Iterator[
     """Yields the voices that lessons of an engine are spoken with."""
     for publication in publications:
         if publication.speech and publication.speech.engine == engine:
-            for one in publication.speech.cast:
+            heard = {one.speaker: one for one in publication.speech.segments}
+            for one in heard.values():
                 yield VoiceInUse(publication.assignment, one.speaker, one.voice_id, one.voice_name)
 
 

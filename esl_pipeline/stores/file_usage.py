@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -26,6 +28,7 @@ class FileUsageStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._read_before: dict[Path, _Read] = {}
 
     def add(self, tenant: str, month: str, decide: Decide) -> Sequence[UsageEntry]:
         """Reads and adds as one step, one process at a time; what it returned outlasts a power cut.
@@ -37,7 +40,7 @@ class FileUsageStore:
         path = self._path(tenant, month)
         with self._locked(tenant, month):
             content = _whole_lines(path)
-            added = tuple(decide(_read(path, content)))
+            added = tuple(decide(self._read(path, content)))
             if added:
                 _append(path, len(content), "".join(f"{line.model_dump_json()}\n" for line in added).encode())
         return added
@@ -49,12 +52,20 @@ class FileUsageStore:
             UnreadableUsageError: a line is damaged.
         """
         path = self._path(tenant, month)
-        return _read(path, _whole_lines(path))
+        return self._read(path, _whole_lines(path))
 
     def months(self) -> Sequence[tuple[str, str]]:
         """Returns tenants and months, sorted; files of other names are passed over."""
         found = ((path.parent.name, path.stem) for path in (self._root / "usage").glob("*/*.jsonl"))
         return sorted((tenant, month) for tenant, month in found if SLUG.fullmatch(tenant) and MONTH.fullmatch(month))
+
+    def _read(self, path: Path, content: bytes) -> tuple[UsageEntry, ...]:
+        """Reads only what is new since the last time, as long as what was read then is still there."""
+        before = self._read_before.get(path)
+        known = before if before and before.begins(content) else _Read(0, b"", ())
+        lines = known.lines + _parsed(path, content[known.size :], len(known.lines))
+        self._read_before[path] = _Read(len(content), _digest(content), lines)
+        return lines
 
     def _path(self, tenant: str, month: str) -> Path:
         return self._root / "usage" / check_slug(tenant, "tenant") / f"{check_month(month)}.jsonl"
@@ -82,15 +93,32 @@ def _whole_lines(path: Path) -> bytes:
     return content[: content.rfind(b"\n") + 1]
 
 
-def _read(path: Path, content: bytes) -> tuple[UsageEntry, ...]:
+def _parsed(path: Path, content: bytes, lines_before: int) -> tuple[UsageEntry, ...]:
     found: list[UsageEntry] = []
-    for number, line in enumerate(content.splitlines(), 1):
+    for number, line in enumerate(content.splitlines(), lines_before + 1):
         try:
             found.append(UsageEntry.model_validate_json(line))
         except ValidationError:
             message = f"{path} is damaged in line {number}. Put back a copy of it, or take that line out."
             raise UnreadableUsageError(message) from None
     return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """The beginning of a book: its size, digest and lines."""
+
+    size: int
+    digest: bytes
+    lines: tuple[UsageEntry, ...]
+
+    def begins(self, content: bytes) -> bool:
+        """Tells whether a book still begins like this."""
+        return len(content) >= self.size and _digest(content[: self.size]) == self.digest
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=16).digest()
 
 
 def _append(path: Path, size: int, lines: bytes) -> None:

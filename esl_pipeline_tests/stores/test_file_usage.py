@@ -118,3 +118,22 @@ def test_files_of_other_names_are_no_books(tmp_path: Path) -> None:
     (tmp_path / "usage" / "Not A Slug").mkdir()
     (tmp_path / "usage" / "Not A Slug" / f"{MONTH}.jsonl").write_text("{")
     assert list(store.months()) == [("school", MONTH)]
+
+
+def test_a_line_that_an_operator_mended_is_read_as_it_is_now(tmp_path: Path) -> None:
+    store = FileUsageStore(tmp_path)
+    add(store, entry(sha256="a", characters=10), entry(sha256="b"))
+    assert store.lines("school", MONTH)[0].characters == 10
+    book(tmp_path).write_bytes(book(tmp_path).read_bytes().replace(b'"characters":10', b'"characters":99', 1))
+    add(store, entry(sha256="c"))
+    assert [line.characters for line in store.lines("school", MONTH)] == [99, 10, 10]
+
+
+def test_what_others_added_is_seen(tmp_path: Path) -> None:
+    ours, theirs = FileUsageStore(tmp_path), FileUsageStore(tmp_path)
+    for number in range(3):
+        add(ours, entry(sha256=f"ours-{number}"))
+        add(theirs, entry(sha256=f"theirs-{number}"))
+    assert [line.sha256 for line in ours.lines("school", MONTH)] == [
+        f"{whose}-{number}" for number in range(3) for whose in ("ours", "theirs")
+    ]
