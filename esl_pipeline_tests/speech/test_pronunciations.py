@@ -7,6 +7,7 @@ from esl_pipeline.speech.pronunciations import Pronunciations
 RULES = {
     "Siobhan": "Shivawn",
     "Ng": "Ing",
+    "New": "Nyoo",
     "New York": "Noo Yawk",
     "York": "Yorrk",
     "cat": "dog",
@@ -20,6 +21,7 @@ SPOKEN = {
     "Siobhan, SIOBHAN and siobhan's mum": "Shivawn, Shivawn and Shivawn's mum",
     "Ms Ng sang.": "Ms Ing sang.",
     "New York, new\n york and York": "Noo Yawk, Noo Yawk and Yorrk",
+    "A new York road": "A Noo Yawk road",
     "a cat and a dog": "a dog and a cat",
     "cats, concat, cat_1, cat2": "cats, concat, cat_1, cat2",
     "I like C++.": "I like see plus plus.",
