@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -111,6 +112,11 @@ class SpeechSettings(Section):
     voice_settings: VoiceSettings = Field(default_factory=lambda: VoiceSettings())
     seed: int = Field(0, ge=0, le=4294967295, description="Makes repeated requests alike.")
     max_concurrent_requests: int = Field(5, ge=1, le=50, description="Requests at a time, of the vendor's plan.")
+
+    def pace_of_level(self, level: str) -> float:
+        """Returns the pace for a lesson's level; of one such as ``A1+`` or ``A2-B1`` the first CEFR level counts."""
+        found = re.search("[ABC][12]", level.upper())
+        return self.level_speeds.get(found[0], 1.0) if found else 1.0
 
 
 class AudioSettings(Section):

@@ -66,7 +66,7 @@ def stored_sounds(work: SpeechWork, requests: Iterable[SegmentRequest]) -> dict[
 def pace_of(work: SpeechWork) -> float:
     """Returns the pace of the main track: of the settings, else of the lesson's level."""
     asked = work.settings.voice_settings.speed
-    return asked or work.settings.level_speeds.get(work.lesson.front_matter.level or "", 1.0)
+    return asked or work.settings.pace_of_level(work.lesson.front_matter.level)
 
 
 def _slow_pace(work: SpeechWork, pace: float) -> float | None:

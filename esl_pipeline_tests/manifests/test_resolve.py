@@ -298,6 +298,23 @@ def test_a_level_of_ones_own_leaves_the_paces_of_the_other_levels() -> None:
     assert resolved.settings.speech.level_speeds == {"A1": 1, "A2": 0.92}
 
 
+@pytest.mark.parametrize(
+    ("level", "pace"),
+    [
+        ("A1", 0.85),
+        ("a1+", 0.85),
+        ("A2-B1", 0.92),
+        ("Pre-A1", 0.85),
+        ("CEFR A2", 0.92),
+        ("B1", 1),
+        ("", 1),
+        ("easy", 1),
+    ],
+)
+def test_a_level_between_two_has_the_pace_of_the_first(level: str, pace: float) -> None:
+    assert Settings().speech.pace_of_level(level) == pace
+
+
 def test_another_engine_does_away_with_the_model_of_the_former_one() -> None:
     lower = layer("environment", speech={"model": "eleven_v3"})
     assert resolve([lower, layer("tenant", speech={"engine": "openai"})]).settings.speech.model is None
