@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
+from esl_pipeline.speech.splitting import PauseKind
 from esl_pipeline.speech.words import Word
 
 
@@ -23,7 +23,7 @@ class Cue:
     start_s: float
     end_s: float
     words: tuple[Word, ...] = ()
-    pause_after: Literal["turn", "paragraph", "sentence"] = "turn"
+    pause_after: PauseKind = "turn"
 
     def timed(self) -> bool:
         """Returns whether each word's time is known."""

@@ -77,7 +77,7 @@ def _aligned(texts: Sequence[str], spoken: Sequence[Word]) -> list[tuple[float, 
             end = (
                 spoken[stop - 1].end_s if kind == "replace" else spoken[first].start_s if first < len(spoken) else start
             )
-            spans += _shared(texts[from_:to], start, max(start, end))
+            spans += _shared(texts[from_:to], start, end)
     return spans
 
 
@@ -91,4 +91,4 @@ def _shared(texts: Sequence[str], start_s: float, end_s: float) -> Iterator[tupl
 
 
 def _bare(text: str) -> str:
-    return "".join(filter(str.isalnum, text)).casefold() or text
+    return "".join(filter(str.isalnum, text)).casefold()

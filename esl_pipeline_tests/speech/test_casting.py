@@ -67,6 +67,25 @@ def test_a_wish_for_a_neutral_voice_is_kept(catalogue: tuple[Voice, ...]) -> Non
     assert names(cast(["Narrator"], [profile], DEFAULTS, catalogue)) == {"Narrator": ("River", 43)}
 
 
+def test_a_gender_that_no_voice_has_is_a_neutral_voice_and_then_any(catalogue: tuple[Voice, ...]) -> None:
+    profiles = [SpeakerProfile("Kim", gender="child"), SpeakerProfile("Lee", gender="child")]
+    casting = cast(["Kim", "Lee"], profiles, DEFAULTS, catalogue)
+    assert casting.voices["Kim"].voice.name == "River"
+    assert casting.voices["Lee"].voice.gender in ("female", "male")
+
+
+def test_a_wish_for_a_neutral_voice_is_a_preference_only() -> None:
+    voices = (Voice("n", "Nell", gender="neutral"), Voice("u", "Una", use_case="narration"))
+    profile = SpeakerProfile("Narrator", role="narrator", gender="neutral")
+    assert names(cast(["Narrator"], [profile], DEFAULTS, voices)) == {"Narrator": ("Una", 45)}
+
+
+def test_a_universal_age_is_no_preference() -> None:
+    voice = Voice("v", "Vera", age="young")
+    assert cast(["Kim"], [SpeakerProfile("Kim", age="universal")], DEFAULTS, [voice]).voices["Kim"].score == 0
+    assert cast(["Kim"], [SpeakerProfile("Kim", age="adult")], DEFAULTS, [voice]).voices["Kim"].score == -5
+
+
 def test_the_settings_accent_counts_where_a_profile_has_none(catalogue: tuple[Voice, ...]) -> None:
     casting = cast(["Alex", "Mara"], (), SpeechSettings(default_accent="British"), catalogue)
     assert {given.voice.accent for given in casting.voices.values()} == {"british"}
@@ -102,6 +121,14 @@ def test_the_default_voice_serves_the_first_speaker_without_one() -> None:
     casting = cast(["Kim", "Lee", "Max"], (), settings, THREE)
     assert [given.source for given in casting.voices.values()] == ["voices", "default", "auto"]
     assert casting.voices["Max"].voice == ANNA
+
+
+def test_a_speaker_whose_name_is_default_has_that_voice_alone() -> None:
+    settings = SpeechSettings(voices={"default": "Zed"})
+    assert len(cast(["Default", "Kim"], (), settings, THREE).problems) == 1
+    assert len(cast(["Lee", "Kim"], (), settings, THREE).problems) == 1
+    casting = cast(["Default", "Kim"], (), SpeechSettings(voices={"default": "Ben"}), THREE)
+    assert [given.source for given in casting.voices.values()] == ["voices", "auto"]
 
 
 def test_more_speakers_than_voices_share_the_voices_evenly() -> None:

@@ -104,6 +104,13 @@ def test_what_does_not_concern_a_speaker_leaves_the_voice(settings: SpeechSettin
     assert now.voices["Emma"].reasons[0] == "kept from last time"
 
 
+def test_a_new_default_leaves_the_voices_that_were_chosen() -> None:
+    before = cast(["Emma", "Peter"], (), SpeechSettings(voices={"Emma": "Anna"}), ALL)
+    now = cast(["Emma", "Peter"], (), SpeechSettings(voices={"Emma": "Anna", "default": "Dan"}), ALL, kept(before))
+    assert now.voices["Emma"].reasons[0] == "kept from last time"
+    assert now.voices["Peter"].source == "default"
+
+
 def test_a_speaker_is_found_in_any_case_of_the_name() -> None:
     wish = cast(["Emma", "Peter"], (), DEFAULTS, ALL).voices["Emma"].wanted_sha256
     now = cast(["Emma", "Peter"], (), DEFAULTS, ALL, [KeptVoice("EMMA", "d", "auto", wish)])
@@ -198,7 +205,7 @@ def test_a_chosen_voice_is_given_again_when_it_comes_back() -> None:
     settings = SpeechSettings(voices={"Emma": "Anna"}, fallback_voices={"narrator": "Dan"})
     lost = kept(cast(["Emma"], (), settings, without(ANNA)))
     assert [one.source for one in lost] == ["fallback"]
-    assert ids(cast(["Emma"], (), settings, without(ANNA), lost)) == {"Emma": "d"}
+    assert ids(cast(["Emma"], (), SpeechSettings(voices={"Emma": "Anna"}), without(ANNA), lost)) == {"Emma": "d"}
     assert ids(cast(["Emma"], (), settings, ALL, lost)) == {"Emma": "a"}
 
 

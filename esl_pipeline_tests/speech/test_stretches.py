@@ -41,6 +41,54 @@ def test_silence_at_the_edges_is_no_place_to_cut() -> None:
     assert 1.5 < cut < 2.5
 
 
+def test_a_long_silence_at_the_end_of_a_short_sound_is_no_place_to_cut() -> None:
+    (cut,) = cut_times([7, 1], 2.3, [(0.0, 0.13), (0.91, 2.3)], None)
+    assert cut < 0.91
+
+
+def test_short_stretches_take_more_time_than_their_characters_say() -> None:
+    commas = [(1.1, 1.4), (2.6, 2.9), (4.0, 4.3), (6.9, 7.2), (8.4, 8.7), (9.8, 10.1)]
+    ends = [(5.4, 5.8), (11.2, 11.6), (12.2, 12.6), (13.0, 13.4), (13.8, 14.2)]
+    assert cut_times([60, 60, 5, 3, 3], 14.2, [*commas, *ends], None) == pytest.approx((5.6, 11.4, 12.4, 13.2))
+
+
+def _pauses(text: str) -> list[tuple[float, float]]:
+    return [(float(start), float(end)) for start, _, end in (pause.partition("-") for pause in text.split())]
+
+
+# Measured on the local voice: eight turns of two speakers, with their pauses of 50 ms and more. The ends of the turns
+# are those in the last list; the other pauses are at commas, between the sentences of a turn, and before a p or a t.
+SPOKEN = [
+    (
+        [4, 35, 11, 12, 87, 31, 64, 91],
+        25.64,
+        _pauses(
+            "1.62-1.90 4.81-4.94 6.20-6.25 6.61-7.03 7.43-8.04 10.06-10.32 11.06-11.20 13.05-13.11 "
+            "13.48-13.95 15.12-15.17 16.69-16.94 18.00-18.05 20.00-20.58 21.32-21.61 22.55-23.03 23.44-23.50 "
+            "24.03-24.11"
+        ),
+        _pauses("0.38-0.95 2.77-3.32 4.05-4.59 5.34-5.71 11.96-12.44 14.31-14.77 18.32-18.92 24.93-25.64"),
+    ),
+    (
+        [3, 107, 12, 13, 11, 31, 35, 34],
+        19.48,
+        _pauses(
+            "1.31-1.68 2.31-2.37 3.01-3.33 4.10-4.39 5.37-5.42 5.90-5.97 6.34-6.39 8.10-8.20 9.33-9.45 "
+            "11.66-11.71 12.09-12.56 14.16-14.43 14.67-14.73 16.57-16.84 17.25-17.85"
+        ),
+        _pauses("0.34-0.97 7.05-7.66 8.51-8.92 9.63-9.95 10.68-11.05 12.92-13.37 15.56-16.22 19.02-19.47"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("weights", "length_s", "within", "ends"), SPOKEN)
+def test_turns_that_were_really_spoken_are_parted_where_they_end(
+    weights: list[int], length_s: float, within: list[tuple[float, float]], ends: list[tuple[float, float]]
+) -> None:
+    cuts = cut_times(weights, length_s, within + ends, None)
+    assert cuts == pytest.approx([(start + end) / 2 for start, end in ends[:-1]])
+
+
 def test_with_fewer_pauses_than_cuts_the_rest_are_at_their_shares() -> None:
     first, second = cut_times([30, 30, 30], 9.0, [(2.9, 3.1)], None)
     assert first == pytest.approx(3.0)
@@ -56,6 +104,12 @@ def test_a_told_time_is_moved_to_the_longest_pause_nearby() -> None:
 def test_a_told_time_without_a_pause_nearby_stays() -> None:
     timings = evenly("One two. Three.", 3.0)  # the letters of "two" end at 1.4, those of "Three" begin at 1.8
     assert cut_times([8, 6], 3.0, [(0.2, 0.6)], timings) == pytest.approx((1.6,))
+
+
+def test_a_long_pause_beyond_a_short_neighbour_is_not_taken() -> None:
+    starts = (0.0, 0.1, 0.3, 0.4, 1.0, 1.1)
+    timings = CharacterTimings(tuple("NoNoNo"), starts, tuple(start + 0.1 for start in starts))
+    assert cut_times([2, 2, 2], 1.2, [(0.2, 0.3), (0.5, 1.0)], timings) == pytest.approx((0.25, 0.75))
 
 
 def test_blanks_between_the_stretches_may_be_left_out_of_the_weights() -> None:

@@ -70,6 +70,12 @@ def test_a_written_direction_has_the_time_between_its_neighbours() -> None:
     assert heard("Oh [sighs] no", "Oh [sighs] no") == [("Oh", 0.0, 0.2), ("[sighs]", 0.2, 1.1), ("no", 1.1, 1.3)]
 
 
+def test_words_whose_characters_overlap_do_not() -> None:
+    timings = CharacterTimings(tuple("I am"), (0.0, 0.3, 0.3, 0.5), (0.4, 0.4, 0.6, 0.9))
+    words = timed_words("I am", timings, head_s=0, length_s=1, offset_s=0)
+    assert words == (Word("I", 0.0, 0.4), Word("am", 0.4, 0.9))
+
+
 def test_no_words_are_timed_where_nothing_was_spoken_or_written() -> None:
     assert heard("Hi", "[laughs]") == []
     assert heard("  ", "Hi") == []
@@ -128,6 +134,11 @@ def test_words_sent_as_written_have_exactly_their_characters_times(written: list
 )
 def test_times_can_be_true_of_a_second_of_sound(starts: tuple[float, ...], ends: tuple[float, ...], true: bool) -> None:
     assert sane(CharacterTimings(("a", "b"), starts, ends), 1.0) is true
+
+
+def test_times_are_not_true_where_most_letters_have_none() -> None:
+    assert not sane(CharacterTimings(tuple("abc d"), (0.0,) * 5, (0.0, 0.0, 0.0, 0.0, 1.0)), 1.0)
+    assert not sane(CharacterTimings(tuple("?!"), (0.0, 0.5), (0.5, 1.0)), 1.0)
 
 
 def test_a_word_knows_its_text_and_times() -> None:
