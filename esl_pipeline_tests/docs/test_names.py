@@ -3,11 +3,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pydantic import BaseModel
-
 from esl_pipeline.clients.errors import VendorError
 from esl_pipeline.definitions import defs
 from esl_pipeline.defs.resources import AskingResource
+from esl_pipeline.manifests.fields import all_fields
 from esl_pipeline.manifests.settings import Settings
 from esl_pipeline.stages.run_stage import describe_failure
 from esl_pipeline_tests.docs.documents import DOCUMENTS, PROJECT, code_blocks, code_words, each_document
@@ -16,7 +15,7 @@ OPERATIONS = PROJECT / "docs" / "operations.md"
 README = PROJECT / "README.md"
 GRAPH_PAGES = [README, PROJECT / "docs" / "architecture.md"]
 SOURCES = "\n".join(path.read_text("utf-8") for path in (PROJECT / "esl_pipeline").rglob("*.py"))
-SETTING = re.compile(r"((?:notion|speech|audio|storage)(?:\.[a-z_]+)+)(?:=.*)?")
+SETTING = re.compile(r"((?:notion|speech|audio|storage|budget|retention)(?:\.[a-z_]+)+)(?:=.*)?")
 METADATA = re.compile(r"(?:notion|elevenlabs|audio|s3|stage|lesson|manifest)/[a-z_0-9]+")
 
 
@@ -63,19 +62,24 @@ def test_every_setting_exists(document: Path) -> None:
 
 
 def is_setting(path: str) -> bool:
-    at: type[BaseModel] = Settings
-    for part in path.split("."):
-        field = at.model_fields.get(part)
-        if field is None:
-            return False
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            at = field.annotation
-    return True
+    """Tells whether there is a setting, a group of settings, or a setting that takes values by such a key."""
+    settings = {field.path: field for field in all_fields(Settings)}
+    parent, _, key = path.rpartition(".")
+    by_key = settings.get(parent)
+    return (
+        path in settings
+        or any(name.startswith(f"{path}.") for name in settings)
+        or (by_key is not None and by_key.kind == "by key" and key in (by_key.keys or (key,)))
+    )
 
 
 def test_a_misspelt_setting_is_found() -> None:
     assert is_setting("audio.pause_ms")
     assert not is_setting("audio.pause_s")
+    assert is_setting("speech.voices.anna")
+    assert is_setting("speech.fallback_voices.teacher")
+    assert not is_setting("speech.fallback_voices.anna")
+    assert not is_setting("audio.pause_ms.anna")
 
 
 def test_every_metadata_name_is_one_that_the_program_gives() -> None:
