@@ -13,17 +13,16 @@ MOST_TENANTS = 12
 
 def usage_plot(usage: SpeechUsage) -> bytes:
     """Draws a bar per tenant as PNG: what was bought, by model, and beside it what was stored already."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     bought = usage.table.pivot_table(index="tenant", columns="model", values="characters", aggfunc="sum", fill_value=0)
     reused = usage.table.groupby("tenant")["reused_characters"].sum()
     order = (bought.sum(axis=1) + reused).sort_values(ascending=False).index[:MOST_TENANTS]
     places = range(len(order))
-    figure = Figure(figsize=(8, 1.6 + 0.4 * len(order)), layout="constrained")
+    figure = Figure(figsize=(8, 2.0 + 0.4 * len(order)), layout="constrained")
     axes = figure.add_subplot()
     left = reused.loc[order] * 0
-    for model in bought.columns:
+    for model in bought.columns[bought.sum() > 0]:
         widths = bought.loc[order, model]
         axes.barh(places, widths, left=left, label=f"bought, {model}")
         left = left + widths
@@ -32,9 +31,9 @@ def usage_plot(usage: SpeechUsage) -> bytes:
     axes.invert_yaxis()
     axes.set_xlabel("characters")
     axes.set_title(f"Speech in {usage.month}")
-    axes.legend(fontsize="small")
+    figure.legend(loc="outside lower center", ncols=3, fontsize="small")
     picture = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(picture)
+    figure.savefig(picture, format="png")
     return picture.getvalue()
 
 
