@@ -6,6 +6,7 @@ from esl_pipeline.audio.measure import Measured, measure
 from esl_pipeline.audio.quiet import cut, pauses
 from esl_pipeline.audio.segments import TrackSegment, TruncatedSegmentError
 from esl_pipeline.audio.slow import slowed
+from esl_pipeline.audio.speakers import loudness_by_speaker_lufs
 from esl_pipeline.audio.tags import track_tags
 from esl_pipeline.audio.track import PlacedSegment, Track, make_track
 
@@ -20,6 +21,7 @@ __all__ = [
     "TrackSegment",
     "TruncatedSegmentError",
     "cut",
+    "loudness_by_speaker_lufs",
     "make_dictation",
     "make_track",
     "measure",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from typing import Any
 
 from esl_pipeline.lessons import Lesson
@@ -128,7 +127,7 @@ def _stored(context: JobContext, artifacts: ArtifactStore, audio: AudioPublicati
 
 
 def _outcome(audio: AudioPublication, **how: Any) -> StageOutcome:
-    turns = Counter(cue.speaker for cue in audio.cues)
+    by_speaker = audio.loudness_by_speaker_lufs
     metrics = {
         "audio/duration_s": audio.duration_s,
         "audio/loudness_lufs": round(audio.loudness_lufs, 2),
@@ -137,6 +136,9 @@ def _outcome(audio: AudioPublication, **how: Any) -> StageOutcome:
         "audio/files": [
             {"file": str(file.part), "type": file.suffix, "sha256": file.sha256} for file in files_of(audio)
         ],
-        "audio/cues_by_speaker": dict(turns),
+        "audio/loudness_by_speaker_lufs": by_speaker,
+        "audio/speaker_spread_lu": round(max(by_speaker.values()) - min(by_speaker.values()), 2)
+        if by_speaker
+        else None,
     }
     return StageOutcome(metrics=metrics, **how)

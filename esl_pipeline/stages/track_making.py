@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from esl_pipeline.audio import Track, make_dictation, make_track, slowed, track_tags
+from esl_pipeline.audio import Track, loudness_by_speaker_lufs, make_dictation, make_track, slowed, track_tags
 from esl_pipeline.speech.captions import Cue, webvtt
 from esl_pipeline.speech.lyrics import lrc
 from esl_pipeline.speech.transcript import transcript
@@ -55,6 +55,7 @@ class TrackMaking:
         settings = self.context.settings.audio
         with make_track(self.speech.sounds(), settings, tags=self.labelled.tags(), cover=self.labelled.cover) as track:
             self._put_track(track)
+            by_speaker = loudness_by_speaker_lufs(track.mp3, track.placed)
         cues = self.speech.cues(track.placed, words=self._words)
         audio = AudioPublication(
             input_sha256=input_sha256,
@@ -65,6 +66,7 @@ class TrackMaking:
             duration_s=round(track.samples / track.sample_rate_hz, 3),
             loudness_lufs=track.loudness_lufs,
             true_peak_dbtp=track.true_peak_dbtp,
+            loudness_by_speaker_lufs={speaker: round(lufs, 2) for speaker, lufs in by_speaker.items()},
             cues=[CuePublication(speaker=c.speaker, text=c.text, start_s=c.start_s, end_s=c.end_s) for c in cues],
             files=self._read_along(cues, track.samples / track.sample_rate_hz),
             year=self.labelled.year,

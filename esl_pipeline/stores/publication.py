@@ -152,6 +152,7 @@ class AudioPublication(Record):
     duration_s: float
     loudness_lufs: float
     true_peak_dbtp: float
+    loudness_by_speaker_lufs: dict[str, float] = Field(default_factory=dict)
     cues: list[CuePublication] = Field(default_factory=list)
     files: list[AudioFile] = Field(default_factory=list)
     year: int | None = None
