@@ -17,11 +17,18 @@ DEADLINE_S = 120
 
 
 def publish_and_die(
-    sandbox: Sandboxed, lesson: Path, assignment: str, *, vendor: str, nth: int, when: Literal["before", "after"]
+    sandbox: Sandboxed,
+    lesson: Path,
+    assignment: str,
+    *,
+    vendor: str,
+    nth: int,
+    when: Literal["before", "after"],
+    tenant: str = "school",
 ) -> None:
     """Publishes until the ``nth`` request of a vendor arrives (``before``) or is done but not answered (``after``)."""
     ours, theirs = PROCESSES.Pipe()
-    child = PROCESSES.Process(target=_publish, args=(theirs, sandbox.home, sandbox.at, lesson, assignment))
+    child = PROCESSES.Process(target=_publish, args=(theirs, sandbox.home, sandbox.at, lesson, assignment, tenant))
     child.start()
     theirs.close()
     rule: dict[str, Any] = {"vendor": vendor, "nth": nth, "kind": "kill_client", "pid": child.pid, "when": when}
@@ -35,7 +42,7 @@ def publish_and_die(
     assert child.exitcode == -signal.SIGKILL, f"the publication ended with {child.exitcode}"
 
 
-def _publish(start: Connection, home: Path, at: SandboxAddresses, lesson: Path, assignment: str) -> None:
+def _publish(start: Connection, home: Path, at: SandboxAddresses, lesson: Path, assignment: str, tenant: str) -> None:
     start.recv()
-    record = Sandboxed(home, at).publish(lesson, assignment)
+    record = Sandboxed(home, at).publish(lesson, assignment, tenant=tenant)
     raise SystemExit(0 if record.status == "succeeded" else record.model_dump_json(indent=2))

@@ -69,6 +69,12 @@ class Sandboxed:
         log: list[dict[str, Any]] = self.control("requests").json()
         return [entry for entry in log if vendor in (None, entry["vendor"])]
 
+    def object(self, path: str) -> bytes:
+        """What anybody reads at ``bucket/key``."""
+        answer = requests.get(f"{self.at.s3_url}/{path}", timeout=10)
+        answer.raise_for_status()
+        return answer.content
+
     @contextmanager
     def watched(self, vendor: str | None = None) -> Iterator[list[dict[str, Any]]]:
         """Gives a list that holds, at the end of the block, the requests made in it."""
