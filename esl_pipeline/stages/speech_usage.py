@@ -44,7 +44,7 @@ class SpeechUsage:
 
     def total(self) -> dict[str, float]:
         """Returns the sums over all rows, and ``hit_rate``: which share of the segments was stored already."""
-        sums = {name: self.table[name].sum().item() for name in FIGURES}
+        sums = {name: float(self.table[name].sum()) for name in FIGURES}
         needed = sums["segments"] + sums["reused_segments"]
         return sums | {"hit_rate": sums["reused_segments"] / needed if needed else 0.0}
 
