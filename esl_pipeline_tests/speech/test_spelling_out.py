@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from time import perf_counter
 
 import pytest
 import regex
@@ -210,11 +211,11 @@ def test_no_word_is_lost_or_moved(words: list[str], language: str) -> None:
     assert re.findall(fruit, said) == re.findall(fruit, " ".join(words))
 
 
-@pytest.mark.parametrize(
-    "part", ["1", "1 ", "1-", "0 ", "1,", "1.", "1:", "1/", "$1", "a ", "St. ", "Mr ", "1 x ", "May 1 ", "+1 "]
-)
+@pytest.mark.parametrize("part", ["1", "1 ", "1-", "x1", "a", "a-", "a@", "www.", "$1", "May 1 ", "+1 "])
 def test_a_long_text_takes_no_endless_work(part: str) -> None:
-    assert spell_out(part * (2_400 // len(part)), "en")
+    begun = perf_counter()
+    assert spell_out(part * (20_000 // len(part)), "en")
+    assert perf_counter() - begun < 8
 
 
 def test_it_is_done_for_models_that_do_not_do_it_themselves() -> None:

@@ -28,7 +28,9 @@ from esl_pipeline.speech.spelling.units import unit_rules
 __all__ = ["spell_out"]
 
 _UNSPOKEN = regex.compile(
-    r"((?:https?://|www\.)\S+|[\p{L}\p{N}.+_-]+@[\p{L}\p{N}-]+\.[\p{L}\p{N}.-]*\p{L}|(?:(?![0-9])\d)+)", regex.I
+    r"((?:https?://|www\.)\S+|(?<![\p{L}\p{N}.+_-])[\p{L}\p{N}.+_-]++@[\p{L}\p{N}-]+\.[\p{L}\p{N}.-]*\p{L}"
+    r"|(?:(?![0-9])\d)+)",
+    regex.I,
 )
 """Addresses, and digits of scripts that are too new to be read."""
 
