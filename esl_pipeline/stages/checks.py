@@ -7,17 +7,26 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from esl_pipeline.audio import Measured, measure
+from esl_pipeline.clients.errors import RejectedError
 from esl_pipeline.pages.block_map import actual_block
 from esl_pipeline.pages.operations import KeptEdit, Operation
 from esl_pipeline.pages.reconcile import reconcile
-from esl_pipeline.stages.audio_place import address, find_ours, find_place, same_address, stands_above
+from esl_pipeline.stages.audio_place import (
+    address,
+    find_ours,
+    find_place,
+    has_own_caption,
+    same_address,
+    same_caption,
+    stands_above,
+)
 from esl_pipeline.stages.job import Job
 from esl_pipeline.stages.page_job import page_job
 from esl_pipeline.stages.page_map import entries_of, path_to_study_text
 from esl_pipeline.stages.page_read import PageReader, read_block, read_children
 from esl_pipeline.stages.page_update import audio_blocks
 from esl_pipeline.stages.pipeline import Pipeline
-from esl_pipeline.stages.track_files import MP3
+from esl_pipeline.stages.track_files import MP3, TrackFile, files_of, keys_of, links_of
 from esl_pipeline.stores.publication import AttachmentPublication, AudioPublication, PagePublication, UploadPublication
 
 
@@ -66,6 +75,9 @@ def audio_lasts_as_long_as_its_segments(pipeline: Pipeline, job: Job) -> CheckOu
     audio = job.ledger.read().audio
     if audio is None:
         return CheckOutcome(False, "There is no track. Run merged_mp3.")
+    missing = [f"{file.part}{file.suffix}" for file in files_of(audio) if not _has(pipeline, job, file)]
+    if missing:
+        return CheckOutcome(False, f"Files of the track are gone: {', '.join(missing)}. Run merged_mp3 again.")
     try:
         measured = _measured(pipeline, job, audio)
     except KeyError:
@@ -82,18 +94,34 @@ def audio_lasts_as_long_as_its_segments(pipeline: Pipeline, job: Job) -> CheckOu
     return CheckOutcome(False, "The track is not as long as its segments and pauses. Run merged_mp3 again.", seen)
 
 
+def _has(pipeline: Pipeline, job: Job, file: TrackFile) -> bool:
+    return pipeline.providers.artifacts.has(job.context.tenant, file.sha256, file.suffix)
+
+
 def _measured(pipeline: Pipeline, job: Job, audio: AudioPublication) -> Measured:
     with pipeline.providers.artifacts.open(job.context.tenant, audio.sha256, MP3) as file:
         return measure(file)
 
 
 def audio_is_attached(pipeline: Pipeline, job: Job) -> CheckOutcome:
-    """Looks at the audio block and its neighbours. Costs two requests."""
+    """Looks at the audio block, its neighbours and the files that it links to. Costs three requests."""
     publication = job.ledger.read()
     page, upload, attachment = publication.page, publication.upload, publication.attachment
     if page is None or upload is None or attachment is None or attachment.block_id is None:
         return CheckOutcome(False, "There is no audio block. Run notion_audio.")
     return _attached(pipeline, job, page, upload, attachment)
+
+
+def _gone(pipeline: Pipeline, job: Job, upload: UploadPublication) -> list[str]:
+    """Returns the keys of files that are no longer in the bucket; none where that can't be seen."""
+    objects = pipeline.vendors(job).objects
+    if objects.bucket != upload.bucket:
+        return []
+    try:
+        there = {one.key for one in objects.list(upload.key.rpartition("/")[0] + "/")}
+    except RejectedError:  # the right to list is not needed to publish
+        return []
+    return sorted(keys_of(upload) - there)
 
 
 def _attached(
@@ -103,9 +131,15 @@ def _attached(
     found = read_block(notion, block_id)
     if found is None:
         return CheckOutcome(False, "The audio block was deleted. Run notion_audio.")
-    seen = {"notion/audio_block_id": block_id, "s3/audio_url": upload.url}
+    seen: dict[str, Any] = {"notion/audio_block_id": block_id, "s3/audio_url": upload.url}
     if not same_address(address(actual_block(found).content), upload.url):
         return CheckOutcome(False, "The audio block plays another file than the one uploaded. Run notion_audio.", seen)
+    content = actual_block(found).content
+    if not has_own_caption(content) and not same_caption(content, links_of(upload)):
+        return CheckOutcome(False, "The links below the player are not to the uploaded files. Run notion_audio.", seen)
+    if gone := _gone(pipeline, job, upload):
+        seen["s3/missing"] = gone
+        return CheckOutcome(False, "Uploaded files are gone from the bucket. Run audio_upload.", seen)
     path = path_to_study_text(page) or ()
     place = find_place(job.context, notion, page.id or "", entries_of(page.blocks), path)
     siblings = read_children(notion, place.parent_id)

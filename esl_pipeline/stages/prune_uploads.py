@@ -10,6 +10,7 @@ from itertools import groupby
 
 from esl_pipeline.stages.audio_place import same_address
 from esl_pipeline.stages.outcome import Stage
+from esl_pipeline.stages.track_files import keys_of
 from esl_pipeline.stages.upload_audio import folder_of_assignment
 from esl_pipeline.stages.vendors import ObjectStorage, StoredObject
 from esl_pipeline.stores.artifacts import Removed
@@ -73,7 +74,8 @@ def _unneeded(
         with lease:
             publication = publications.read(*key)
             if publication is None or page_plays_upload(publication):
-                needed = keys_of(publication, bucket) if publication else frozenset()
+                upload = publication.upload if publication else None
+                needed = keys_of(upload) if upload and upload.bucket == bucket else frozenset()
                 yield from (one for one in old if one.key not in needed)
     except LeaseHeldError:
         return
@@ -87,11 +89,3 @@ def page_plays_upload(publication: Publication) -> bool:
         return False
     uploaded, attached = ran
     return bool(uploaded and attached and attached.status != "failed" and uploaded.started_at <= attached.started_at)
-
-
-def keys_of(publication: Publication, bucket: str) -> frozenset[str]:
-    """Returns the keys of the objects that a publication refers to, in one bucket."""
-    upload = publication.upload
-    if upload is None or upload.bucket != bucket:
-        return frozenset()
-    return frozenset({upload.key, upload.captions_key, *(file.key for file in upload.files)})

@@ -66,6 +66,11 @@ def files_of(audio: AudioPublication) -> Iterator[TrackFile]:
         yield TrackFile(file.kind, file.sha256, file.suffix)
 
 
+def keys_of(upload: UploadPublication) -> frozenset[str]:
+    """Returns the keys of all objects of an upload."""
+    return frozenset({upload.key, upload.captions_key, *(file.key for file in upload.files)})
+
+
 @dataclass(frozen=True, slots=True)
 class FileLink:
     """A link below the player."""
