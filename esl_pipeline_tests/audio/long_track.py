@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from esl_pipeline.audio import TrackSegment, make_track
 from esl_pipeline_tests.audio.sounds import SETTINGS, babble, pcm
@@ -47,7 +48,12 @@ def made_elsewhere(minutes: float) -> Made:
 
 
 def _peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
+    """Returns the most memory so far; ``getrusage`` would count that of the process which started this one."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    (peak_kib,) = (line.split()[1] for line in status.read_text("ascii").splitlines() if line.startswith("VmHWM"))
+    return int(peak_kib) / 1024
 
 
 def main() -> None:
