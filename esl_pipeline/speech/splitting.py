@@ -17,12 +17,12 @@ PauseKind = Literal["turn", "paragraph", "sentence"]
 
 _ABBREVIATION = r"(?<!\b(?:Mr|Mrs|Ms|Dr|St|Prof|Sr|Jr|No|vs|etc|e\.g|i\.e|\p{Lu})\.)"
 _OUTSIDE_BRACKETS = r"(?![^\[\]]{0,120}\])"
-_SENTENCE_END = regex.compile(
+SENTENCE_END = regex.compile(
     rf"(?<=[.!?…。！？][\"”’'»)\]]*){_ABBREVIATION}\s+(?=\P{{Ll}}){_OUTSIDE_BRACKETS}|(?<=[。！？])|\n"
 )
 _CLAUSE_END = regex.compile(r"(?<=[,;:—–])\s+")
 _WORD_END = regex.compile(r"\s+")
-_ENDS = (_SENTENCE_END, _CLAUSE_END, _WORD_END)
+_ENDS = (SENTENCE_END, _CLAUSE_END, _WORD_END)
 
 Say = Callable[[str], str]
 """Returns what is sent for a written text; empty where there is nothing to say."""

@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from esl_pipeline.speech.splitting import _SENTENCE_END
+from esl_pipeline.speech.splitting import SENTENCE_END
 from esl_pipeline.speech.timings import CharacterTimings, sane
 
 Pause = tuple[float, float]
@@ -39,7 +39,7 @@ def sentences(text: str) -> tuple[str, ...]:
     """
     found: list[str] = []
     for line in text.splitlines():
-        for part in map(str.strip, _SENTENCE_END.split(line)):
+        for part in map(str.strip, SENTENCE_END.split(line)):
             if any(map(str.isalnum, part)):
                 found.append(part)
             elif part and found:

@@ -123,6 +123,11 @@ def test_the_default_voice_serves_the_first_speaker_without_one() -> None:
     assert casting.voices["Max"].voice == ANNA
 
 
+def test_the_default_voice_is_not_given_where_somebody_has_it_by_choice() -> None:
+    casting = cast(["Lee", "Kim"], (), SpeechSettings(voices={"default": "Cleo", "Kim": "Cleo"}), THREE)
+    assert [(given.voice, given.source) for given in casting.voices.values()] == [(ANNA, "auto"), (CLEO, "voices")]
+
+
 def test_a_speaker_whose_name_is_default_has_that_voice_alone() -> None:
     settings = SpeechSettings(voices={"default": "Zed"})
     assert len(cast(["Default", "Kim"], (), settings, THREE).problems) == 1

@@ -47,9 +47,9 @@ def test_a_long_silence_at_the_end_of_a_short_sound_is_no_place_to_cut() -> None
 
 
 def test_short_stretches_take_more_time_than_their_characters_say() -> None:
-    commas = [(1.1, 1.4), (2.6, 2.9), (4.0, 4.3), (6.9, 7.2), (8.4, 8.7), (9.8, 10.1)]
-    ends = [(5.4, 5.8), (11.2, 11.6), (12.2, 12.6), (13.0, 13.4), (13.8, 14.2)]
-    assert cut_times([60, 60, 5, 3, 3], 14.2, [*commas, *ends], None) == pytest.approx((5.6, 11.4, 12.4, 13.2))
+    commas = _pauses("1.12-1.43 2.55-2.85 3.98-4.28 6.93-7.23 8.35-8.65 9.78-10.08")
+    ends = _pauses("5.40-5.80 11.20-11.60 12.17-12.57 13.00-13.40 13.83-14.23")
+    assert cut_times([60, 60, 5, 3, 3], 14.23, commas + ends, None) == pytest.approx((5.6, 11.4, 12.37, 13.2))
 
 
 def _pauses(text: str) -> list[tuple[float, float]]:
