@@ -11,7 +11,10 @@ Samples = NDArray[np.float32]
 """Mono, 1.0 is full scale; longer ways in between may be louder."""
 
 SILENCE_BELOW_PEAK = 10 ** (-50 / 20)
-"""What is quieter than the segment's peak by this factor is silence. The weakest consonants are about 40 dB below."""
+"""What is on average quieter than the segment's peak by this factor is silence. The weakest consonants are about 40 dB
+below; a click that a voice leaves at its end is short, and does not count.
+"""
+FRAME_S = 0.01
 KEPT_BEFORE_S = 0.1
 KEPT_AFTER_S = 0.2
 FADE_S = 0.005
@@ -45,11 +48,15 @@ def sound_edges(segment: PcmSegment) -> tuple[int, int]:
     peak = max(int(samples.max(initial=0)), -int(samples.min(initial=0)))
     if peak == 0:
         return 0, samples.size
-    silence = int(peak * SILENCE_BELOW_PEAK)
-    sound = (samples > silence) | (samples < -silence)
-    first, last = int(sound.argmax()), samples.size - 1 - int(sound[::-1].argmax())
+    length = max(round(segment.sample_rate_hz * FRAME_S), 1)
+    whole = samples[: samples.size // length * length].reshape(-1, length)
+    power = np.square(whole, dtype=np.float32).mean(axis=1)
+    sound = np.flatnonzero(power > (peak * SILENCE_BELOW_PEAK) ** 2)
+    if not sound.size:
+        return 0, samples.size
+    first, last = int(sound[0]) * length, (int(sound[-1]) + 1) * length
     before, after = (round(segment.sample_rate_hz * kept_s) for kept_s in (KEPT_BEFORE_S, KEPT_AFTER_S))
-    return max(first - before, 0), min(last + 1 + after, samples.size)
+    return max(first - before, 0), min(last + after, samples.size)
 
 
 def faded(samples: NDArray[np.int16], rate_hz: int) -> NDArray[np.int16]:
