@@ -69,7 +69,7 @@ class Sandboxed:
         log: list[dict[str, Any]] = self.control("requests").json()
         return [entry for entry in log if vendor in (None, entry["vendor"])]
 
-    def object(self, path: str) -> bytes:
+    def uploaded(self, path: str) -> bytes:
         """What anybody reads at ``bucket/key``."""
         answer = requests.get(f"{self.at.s3_url}/{path}", timeout=10)
         answer.raise_for_status()

@@ -15,8 +15,8 @@ _KEY = "Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the role that the 
 _REGION = "Set AWS_REGION to the bucket's region."
 _BUCKET = "Create the bucket, or set S3_BUCKET (storage.bucket of the tenant) to one that is there."
 _RIGHTS = (
-    "Allow s3:PutObject and s3:GetObject on the bucket's objects to the credentials that are used; for the clean-up also "
-    "s3:DeleteObject, and s3:ListBucket on the bucket."
+    "Allow s3:PutObject and s3:GetObject on the bucket's objects to the credentials that are used; for the clean-up "
+    "also s3:DeleteObject, and s3:ListBucket on the bucket."
 )
 _CLOCK = "Set the clock of this machine."
 

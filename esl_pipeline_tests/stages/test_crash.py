@@ -108,4 +108,4 @@ def assert_uploaded_once(sandbox: Sandboxed, seen: list[dict[str, Any]], assignm
     artifacts, objects = stored(sandbox), upload.bucket
     for key in keys:
         (name,) = [name for name in artifacts if name.startswith(Path(key).stem) and name.endswith(Path(key).suffix)]
-        assert sandbox.object(f"{objects}/{key}") == artifacts[name]
+        assert sandbox.uploaded(f"{objects}/{key}") == artifacts[name]

@@ -48,7 +48,7 @@ def content(sandbox: Sandboxed, tenant: str, kind: str) -> bytes:
     upload = publication(sandbox, tenant).upload
     assert upload is not None
     (key,) = [file.key for file in upload.files if file.kind == kind]
-    return sandbox.object(f"{upload.bucket}/{key}")
+    return sandbox.uploaded(f"{upload.bucket}/{key}")
 
 
 def player(sandbox: Sandboxed, record: JobRecord) -> dict[str, Any]:
@@ -194,7 +194,7 @@ def test_words_are_timed_in_captions_and_lyrics_where_that_is_asked_for(
     publish(sandbox, lesson, assignment, "speech.word_captions=true")
     upload = publication(sandbox, assignment).upload
     assert upload is not None
-    captions = sandbox.object(f"{upload.bucket}/{upload.captions_key}").decode()
+    captions = sandbox.uploaded(f"{upload.bucket}/{upload.captions_key}").decode()
     assert captions.count("<00:") >= 4 * 8
     assert content(sandbox, assignment, "lyrics").decode().count("<00:") >= 4 * 8
 
