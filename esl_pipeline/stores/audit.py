@@ -16,6 +16,7 @@ class AuditEntry(BaseModel):
         number: 1, 2, 3 … within the tenant.
         actor: who or what asked: ``sensor:NAME``, ``schedule:NAME``, ``operator:NAME``, ``shell:USER``, ``api:NAME``.
         action: ``stage`` or ``tenant.suspend`` and the like.
+        id: of what is told; it is told once, however often it is added.
         outcome: what came of it.
         details: what was written where, what it cost, versions of manifest and settings; JSON values, never a secret.
     """
@@ -28,6 +29,7 @@ class AuditEntry(BaseModel):
     assignment: str = ""
     actor: str
     action: str
+    id: str = ""
     run_id: str = ""
     outcome: Literal["succeeded", "skipped", "failed", "done"]
     details: dict[str, Any] = Field(default_factory=dict)
@@ -43,7 +45,11 @@ class AuditLog(Protocol):
     """The tenants' chains."""
 
     def append(self, entry: AuditEntry) -> AuditEntry:
-        """Adds an entry, whose number and hashes are given here; returns it as it was written."""
+        """Adds an entry, whose number and hashes are given here; returns it as it was written.
+
+        Where there is an entry with its ``id``, nothing is added and that one returned, so that whoever got no answer
+        may ask again.
+        """
 
     def entries(self, tenant: str, since: datetime | None = None) -> Iterator[AuditEntry]:
         """Yields a tenant's entries, oldest first."""
@@ -54,3 +60,6 @@ class AuditLog(Protocol):
         Raises:
             BrokenChainError: an entry does not fit.
         """
+
+    def delete(self, tenant: str) -> None:
+        """Removes a tenant's chain, when the tenant goes and the chain was exported."""

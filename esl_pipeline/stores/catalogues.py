@@ -27,3 +27,6 @@ class CatalogueStore(Protocol):
 
     def write_catalogue(self, tenant: str, catalogue: Catalogue) -> None:
         """Puts a catalogue in place of the older one, whole or not at all."""
+
+    def delete_catalogues(self, tenant: str) -> None:
+        """Removes all catalogues of a tenant that goes."""

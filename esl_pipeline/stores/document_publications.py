@@ -84,7 +84,7 @@ class DocumentPublicationStore:
             StoreUnavailableError: asking again may help.
         """
         held = (check_slug(tenant, "tenant"), check_slug(assignment, "assignment"))
-        with self._leases.hold(f"leases/{tenant}/{assignment}.json", f"{tenant}/{assignment}") as token:
+        with self._leases.hold(_lease_key(tenant, assignment), f"{tenant}/{assignment}") as token:
             with self._lock:
                 self._tokens[held] = token
             try:
@@ -108,6 +108,15 @@ class DocumentPublicationStore:
             if publication := self.read(owner, assignment):
                 yield publication
 
+    def delete(self, tenant: str, assignment: str) -> None:
+        """Removes a publication and its lease."""
+        for key in (_key(tenant, assignment), _lease_key(tenant, assignment)):
+            self._documents.delete(key)
+
 
 def _key(tenant: str, assignment: str) -> str:
     return f"publications/{check_slug(tenant, 'tenant')}/{check_slug(assignment, 'assignment')}.json"
+
+
+def _lease_key(tenant: str, assignment: str) -> str:
+    return f"leases/{check_slug(tenant, 'tenant')}/{check_slug(assignment, 'assignment')}.json"

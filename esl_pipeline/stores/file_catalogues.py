@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from esl_pipeline.manifests import check_slug, suggest_slug
 from esl_pipeline.stores.catalogues import Catalogue
-from esl_pipeline.stores.whole_files import write_whole
+from esl_pipeline.stores.whole_files import remove_empty, remove_file, write_whole
 
 
 class FileCatalogueStore:
@@ -30,6 +30,13 @@ class FileCatalogueStore:
         """Puts a catalogue in place of the older one, whole or not at all."""
         path = self._path(tenant, catalogue.engine, catalogue.endpoint)
         write_whole(path, catalogue.model_dump_json(indent=1).encode())
+
+    def delete_catalogues(self, tenant: str) -> None:
+        """Removes all catalogues of a tenant."""
+        folder = self._root / "catalogues" / check_slug(tenant, "tenant")
+        for path in folder.glob("*.json"):
+            remove_file(path)
+        remove_empty(folder)
 
     def _path(self, tenant: str, engine: str, endpoint: str) -> Path:
         place = hashlib.sha256(f"{engine}\n{endpoint}".encode()).hexdigest()[:16]

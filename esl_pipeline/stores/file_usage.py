@@ -17,7 +17,7 @@ from esl_pipeline.manifests.slugs import SLUG
 from esl_pipeline.stores.files import LOCK_TIMEOUT_S
 from esl_pipeline.stores.protocols import LeaseHeldError
 from esl_pipeline.stores.usage import MONTH, Decide, UnreadableUsageError, UsageEntry, check_month
-from esl_pipeline.stores.whole_files import write_whole
+from esl_pipeline.stores.whole_files import remove_empty, remove_file, write_whole
 
 
 class FileUsageStore:
@@ -58,6 +58,14 @@ class FileUsageStore:
         """Returns tenants and months, sorted; files of other names are passed over."""
         found = ((path.parent.name, path.stem) for path in (self._root / "usage").glob("*/*.jsonl"))
         return sorted((tenant, month) for tenant, month in found if SLUG.fullmatch(tenant) and MONTH.fullmatch(month))
+
+    def delete(self, tenant: str) -> None:
+        """Removes all books of a tenant, and the files of their locks."""
+        folder, locks = self._root / "usage" / check_slug(tenant, "tenant"), self._root / "locks" / tenant
+        for path in (*folder.glob("*.jsonl"), *locks.glob("*.usage")):
+            remove_file(path)
+        for emptied in (folder, locks):
+            remove_empty(emptied)
 
     def _read(self, path: Path, content: bytes) -> tuple[UsageEntry, ...]:
         """Reads only what is new since the last time, as long as what was read then is still there."""

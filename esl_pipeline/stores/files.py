@@ -12,10 +12,11 @@ from esl_pipeline.manifests import check_slug
 from esl_pipeline.manifests.slugs import SLUG
 from esl_pipeline.stores.protocols import LeaseHeldError
 from esl_pipeline.stores.publication import Publication, read_publication
-from esl_pipeline.stores.whole_files import write_whole
+from esl_pipeline.stores.whole_files import remove_empty, remove_file, write_whole
 
 LOCK_TIMEOUT_S = 30
 """An update holds its lock for milliseconds; who waits longer than this meets a stuck machine."""
+LOCKS = ("write", "lease")
 
 
 class FilePublicationStore:
@@ -75,13 +76,25 @@ class FilePublicationStore:
             if ours and (found := self.read(path.parent.name, path.stem)):
                 yield found
 
+    def delete(self, tenant: str, assignment: str) -> None:
+        """Removes a publication and the files of its locks; who holds one of them keeps it to the end."""
+        path = self._path(tenant, assignment)
+        remove_file(path)
+        for kind in LOCKS:
+            remove_file(self._lock_path(tenant, assignment, kind))
+        for folder in (path.parent, self._root / "locks" / tenant):
+            remove_empty(folder)
+
     def _path(self, tenant: str, assignment: str) -> Path:
         folder = self._root / "publications" / check_slug(tenant, "tenant")
         return folder / f"{check_slug(assignment, 'assignment')}.json"
 
+    def _lock_path(self, tenant: str, assignment: str, kind: str) -> Path:
+        return self._root / "locks" / check_slug(tenant, "tenant") / f"{check_slug(assignment, 'assignment')}.{kind}"
+
     @contextmanager
     def _locked(self, tenant: str, assignment: str, kind: str, timeout_s: float) -> Iterator[None]:
-        path = self._root / "locks" / check_slug(tenant, "tenant") / f"{check_slug(assignment, 'assignment')}.{kind}"
+        path = self._lock_path(tenant, assignment, kind)
         path.parent.mkdir(parents=True, exist_ok=True)
         # Whoever ends the block frees the lock, also in another thread than began it.
         lock = FileLock(path, timeout=timeout_s, poll_interval=0.01, thread_local=False)

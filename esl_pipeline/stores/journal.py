@@ -29,3 +29,6 @@ class Journal(Protocol):
 
     def names(self, prefix: str) -> Iterator[str]:
         """Yields the names that begin with ``prefix``, sorted."""
+
+    def delete(self, name: str) -> None:
+        """Removes a journal whose owner goes; one that is gone already is no error."""

@@ -63,6 +63,11 @@ class MemoryPublicationStore:
             if tenant in (None, key[0]) and (found := self.read(*key)):
                 yield found
 
+    def delete(self, tenant: str, assignment: str) -> None:
+        """Removes a publication."""
+        with self._lock:
+            self._known.pop(_key(tenant, assignment), None)
+
 
 class MemoryArtifactStore:
     """Artifacts of one process."""

@@ -35,6 +35,11 @@ class MemoryUsageStore:
         """Returns tenants and months, sorted."""
         return sorted(self._books)
 
+    def delete(self, tenant: str) -> None:
+        """Removes all books of a tenant."""
+        with self._lock:
+            self._books = {key: lines for key, lines in self._books.items() if key[0] != check_slug(tenant, "tenant")}
+
 
 class MemoryCatalogueStore:
     """Catalogues of one process."""
@@ -49,6 +54,11 @@ class MemoryCatalogueStore:
     def write_catalogue(self, tenant: str, catalogue: Catalogue) -> None:
         """Puts a catalogue in place of the older one."""
         self._known[(check_slug(tenant, "tenant"), catalogue.engine, catalogue.endpoint)] = catalogue
+
+    def delete_catalogues(self, tenant: str) -> None:
+        """Removes all catalogues of a tenant."""
+        owner = check_slug(tenant, "tenant")
+        self._known = {key: catalogue for key, catalogue in self._known.items() if key[0] != owner}
 
 
 def _key(tenant: str, month: str) -> tuple[str, str]:

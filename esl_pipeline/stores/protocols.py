@@ -48,6 +48,9 @@ class PublicationStore(Protocol):
     def list(self, tenant: str | None = None) -> Iterator[Publication]:
         """Yields all publications, of one tenant or of all, by tenant and assignment."""
 
+    def delete(self, tenant: str, assignment: str) -> None:
+        """Removes a publication and its lease, which the caller holds; one that is gone already is no error."""
+
 
 class ArtifactStore(Protocol):
     """Immutable bytes of one tenant under a SHA-256 that the caller chose, with a file suffix."""

@@ -95,6 +95,9 @@ class UsageStore(Protocol):
     def months(self) -> Sequence[tuple[str, str]]:
         """Returns the pairs of tenant and month that have lines, sorted."""
 
+    def delete(self, tenant: str) -> None:
+        """Removes all books of a tenant that goes; nobody writes them any more."""
+
 
 def fold(lines: Iterable[UsageEntry]) -> Mapping[str, UsageEntry]:
     """Returns where each segment stands: the last line of its ``sha256``."""

@@ -131,3 +131,9 @@ def remove_file(path: Path) -> None:
     """Removes a file that may be gone already."""
     with suppress(FileNotFoundError):
         path.unlink()
+
+
+def remove_empty(folder: Path) -> None:
+    """Removes a folder that has nothing in it; one that is gone, or in use, stays as it is."""
+    with suppress(OSError):
+        folder.rmdir()
