@@ -18,10 +18,11 @@ from urllib3.exceptions import HTTPError
 from esl_pipeline.clients.faults import FaultError
 from esl_pipeline.clients.retry import RetryPolicy
 from esl_pipeline.clients.surroundings import Surroundings
-from esl_pipeline.clients.wire_faults import TOO_SLOW, TRUNCATED, fault_of, fault_of_body
+from esl_pipeline.clients.wire_faults import TOO_LARGE, TOO_SLOW, TRUNCATED, fault_of, fault_of_body
 
 CHUNK_BYTES = 65536
 CONNECTIONS = 16
+NOT_MODIFIED = 304
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class HttpRequest:
         query: a parameter with several values is sent several times.
         body: sent as JSON; none where None.
         reads: True for a POST that changes nothing, such as a query.
+        headers: besides the client's own, which win.
+        max_bytes: of the answer's body, unpacked; a longer one is refused. No limit where None.
     """
 
     method: str
@@ -40,6 +43,8 @@ class HttpRequest:
     query: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
     reads: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+    max_bytes: int | None = None
 
     @property
     def writes(self) -> bool:
@@ -62,8 +67,8 @@ class Answer:
 
     @property
     def succeeded(self) -> bool:
-        """Tells whether the status is 2xx."""
-        return 200 <= self.status < 300
+        """Tells whether the status is 2xx, or says that nothing changed since the version that was named."""
+        return 200 <= self.status < 300 or self.status == NOT_MODIFIED
 
 
 class _Headers(requests.auth.AuthBase):
@@ -118,7 +123,7 @@ class Wire:
                 self._base_url + request.path,
                 params=request.query,
                 data=None if request.body is None else to_json(request.body),
-                headers={} if request.body is None else {"Content-Type": "application/json"},
+                headers={**request.headers, **({} if request.body is None else {"Content-Type": "application/json"})},
                 auth=self._auth,
                 timeout=(self._policy.connect_timeout_s, self._policy.read_timeout_s),
                 allow_redirects=False,
@@ -127,9 +132,9 @@ class Wire:
         except requests.RequestException as error:
             raise FaultError(fault_of(error)) from None
         with response:
-            return self._read(response, deadline)
+            return self._read(response, deadline, request.max_bytes)
 
-    def _read(self, response: requests.Response, deadline: float) -> Answer:
+    def _read(self, response: requests.Response, deadline: float, max_bytes: int | None) -> Answer:
         headers = CaseInsensitiveDict(response.headers)
         content = bytearray()
         try:
@@ -137,7 +142,9 @@ class Wire:
             while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
                 content += chunk
                 self._check_time(deadline)
-            _check_length(headers, content)
+                _check_size(content, max_bytes)
+            if response.status_code != NOT_MODIFIED:  # which may announce the length of what it does not send
+                _check_length(headers, content)
         except HTTPError as error:
             if response.ok:
                 raise FaultError(fault_of_body(error)) from None
@@ -167,6 +174,11 @@ def is_loopback(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _check_size(content: bytearray, max_bytes: int | None) -> None:
+    if max_bytes is not None and len(content) > max_bytes:
+        raise FaultError(TOO_LARGE)
 
 
 def _check_length(headers: Mapping[str, str], content: bytearray) -> None:

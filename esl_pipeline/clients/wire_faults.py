@@ -18,6 +18,7 @@ def _without_answer(code: str, message: str, outlook: Outlook, fix: str = "") ->
 _NETWORK = "Check the network and the base URL."
 TRUNCATED = _without_answer("truncated", "the answer broke off", Outlook.UNSURE)
 TOO_SLOW = _without_answer("timeout", "the answer did not end in time", Outlook.UNSURE)
+TOO_LARGE = _without_answer("too_large", "the answer is too large", Outlook.REJECTED)
 _SILENCE = _without_answer("timeout", "no answer came in time", Outlook.UNSURE)
 _NO_SCHEME = _without_answer(
     "invalid_url", "the base URL is none", Outlook.REJECTED, "Begin the base URL with https://."
