@@ -101,7 +101,7 @@ def _variables(environment: Environment, folder: Path) -> dict[str, str]:
         "DAGSTER_HOME": str(folder),
         "ESL_HOME": str(environment.home),
         "ESL_INBOX": str(environment.inbox),
-        "ESL_TENANTS": str(environment.tenants),
+        "ESL_TENANTS": environment.tenants_address or str(environment.tenants),
         "PYTHONWARNINGS": ",".join(filter(None, (os.environ.get("PYTHONWARNINGS"), QUIET))),
     }
 

@@ -2,7 +2,6 @@
 
 # Dagster reads the annotations of these functions as they are, so they are not postponed.
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -12,6 +11,7 @@ from esl_pipeline.defs.metadata import values_of
 from esl_pipeline.defs.partitions import ASSIGNMENTS, TENANT_TAG, partitioned_checks
 from esl_pipeline.defs.resources import PipelineResource
 from esl_pipeline.manifests.slugs import SLUG
+from esl_pipeline.stages.config_place import open_config
 from esl_pipeline.stages.environment import read_environment
 from esl_pipeline.stages.sync_voices import catalogues_of, expiry_table, sync_voices, voices_in_use, voices_that_go
 
@@ -87,11 +87,10 @@ sync_voices_job = dg.define_asset_job(
 )
 
 
-def tenants_of(folder: Path, assignment_keys: Iterable[str]) -> list[str]:
-    """Returns the tenants that have a file of their own, or an assignment; names that are no slugs are passed over."""
-    by_file = (path.stem for path in folder.glob("*.yaml"))
+def tenants_of(configured: Iterable[str], assignment_keys: Iterable[str]) -> list[str]:
+    """Returns the tenants that have settings of their own, or an assignment; names that are no slugs are left out."""
     by_assignment = (key.partition("/")[0] for key in assignment_keys)
-    return sorted({name for name in (*by_file, *by_assignment) if SLUG.fullmatch(name)})
+    return sorted({*configured, *(name for name in by_assignment if SLUG.fullmatch(name))})
 
 
 @dg.schedule(
@@ -102,9 +101,9 @@ def tenants_of(folder: Path, assignment_keys: Iterable[str]) -> list[str]:
     description="Reads the voices of all tenants' accounts every night at 2:15 UTC.",
 )
 def sync_voices_daily(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
-    """Starts a run per tenant that has a file of its own or an assignment; makes their partitions."""
+    """Starts a run per tenant that has settings of its own or an assignment; makes their partitions."""
     keys = context.instance.get_dynamic_partitions(str(ASSIGNMENTS.name))
-    tenants = tenants_of(read_environment().tenants, keys)
+    tenants = tenants_of(open_config(read_environment()).tenants(), keys)
     if not tenants:
         return dg.SkipReason("There are no tenants yet.")
     context.instance.add_dynamic_partitions(str(TENANTS.name), tenants)

@@ -34,11 +34,16 @@ class TenantDocument(Section):
 
 @dataclass(frozen=True)
 class TenantFile:
-    """The tenant's layer and its students' profiles, as written and not checked yet."""
+    """The tenant's layer and its students' profiles, as written and not checked yet.
+
+    Attributes:
+        version: of exactly this document, in the words of the place that it is from.
+    """
 
     file: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     students: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    version: str = ""
 
     def layers(self, student: str) -> list[Layer]:
         """Returns the tenant's layer, then that of a student who has a profile.
@@ -46,11 +51,15 @@ class TenantFile:
         A name matches as it is written, else whatever its capitals, composed accents and outer blanks.
         """
         layers = [Layer("tenant", self.file, self.settings)]
-        same = (name for name in self.students if folded(name) == folded(student))
-        name = student if student in self.students else next(same, None)
+        name = self.profile_of(student)
         if name is not None:
             layers.append(Layer("student", self.file, self.students[name]))
         return layers
+
+    def profile_of(self, student: str) -> str | None:
+        """Returns the name under which a student has a profile, None where there is none."""
+        same = (name for name in self.students if folded(name) == folded(student))
+        return student if student in self.students else next(same, None)
 
 
 def folded(name: str) -> str:
@@ -58,7 +67,7 @@ def folded(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).strip()
 
 
-def read_tenant_file(text: str, *, file: str) -> tuple[TenantFile | None, tuple[Problem, ...]]:
+def read_tenant_file(text: str, *, file: str, version: str = "") -> tuple[TenantFile | None, tuple[Problem, ...]]:
     """Reads a tenant file.
 
     Settings are checked when a run uses them, so that a slip in one student's profile stops that student's runs alone.
@@ -82,7 +91,7 @@ def read_tenant_file(text: str, *, file: str) -> tuple[TenantFile | None, tuple[
     students = values.get("students", Located())
     profiles = {name: profile or {} for name, profile in students.items() if isinstance(profile, Mapping | None)}
     problems += _students(students, file)
-    return TenantFile(file, values.get("settings", {}), profiles), tuple(problems)
+    return TenantFile(file, values.get("settings", {}), profiles, version), tuple(problems)
 
 
 def _students(students: Mapping[str, Any], file: str) -> list[Problem]:

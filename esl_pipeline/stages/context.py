@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from esl_pipeline.manifests.settings import Settings
@@ -43,6 +43,7 @@ class JobContext:
         run_id: Dagster's run where there is one, else the job's id.
         cancelled: asked at safe points between requests; True stops the job.
         dry_run: True where nothing may change anywhere.
+        settings_versions: exact version of each document that settings are from, by its name.
         spent: what the running stage has used up so far, by metric; told also when it fails.
     """
 
@@ -58,6 +59,7 @@ class JobContext:
     progress: Progress = ignore_progress
     cancelled: Callable[[], bool] = never_cancelled
     dry_run: bool = False
+    settings_versions: Mapping[str, str] = field(default_factory=dict)
     spent: dict[str, float] = field(default_factory=dict)
 
     @property

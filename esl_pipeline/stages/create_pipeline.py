@@ -5,22 +5,22 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
-from esl_pipeline.lessons import Problem
-from esl_pipeline.manifests import Layer, TenantFile, environment_layer, read_tenant_file
+from esl_pipeline.manifests import Layer, environment_layer
 from esl_pipeline.sandbox.notion import HOMEWORK_DATA_SOURCE_ID
-from esl_pipeline.stages.asking import AskingError, read_text
+from esl_pipeline.stages.config_place import open_config
 from esl_pipeline.stages.default_vendors import DefaultVendors
 from esl_pipeline.stages.environment import Environment, read_environment
 from esl_pipeline.stages.hooks import Clock, Logger, MachineClock, Metrics, NoLogger, NoMetrics, NoTracer, Tracer
 from esl_pipeline.stages.job import TenantFileReader
 from esl_pipeline.stages.pipeline import Pipeline, Providers
 from esl_pipeline.stages.structured_log import structured_logger
+from esl_pipeline.stages.tenant_documents import TenantDocuments
 from esl_pipeline.stages.track_cover import CoverReader, read_cover_file
 from esl_pipeline.stages.vendors import VendorProvider
 from esl_pipeline.stores.artifact_files import FileArtifactStore
 from esl_pipeline.stores.catalogues import CatalogueStore
+from esl_pipeline.stores.config import ConfigProvider
 from esl_pipeline.stores.file_catalogues import FileCatalogueStore
 from esl_pipeline.stores.file_usage import FileUsageStore
 from esl_pipeline.stores.files import FilePublicationStore
@@ -32,6 +32,7 @@ def create_pipeline(
     *,
     environment: Environment | None = None,
     settings: Layer | None = None,
+    config: ConfigProvider | None = None,
     tenant_file: TenantFileReader | None = None,
     cover_file: CoverReader | None = None,
     publications: PublicationStore | None = None,
@@ -50,7 +51,8 @@ def create_pipeline(
     Args:
         environment: read from the process where None; decides between sandbox and real vendors.
         settings: the settings that hold for all tenants; from the environment where None.
-        tenant_file: gives a tenant's own settings; from the folder of tenant files where None.
+        config: gives the tenants' documents; from the place that ESL_TENANTS names where None.
+        tenant_file: gives a tenant's own settings; from ``config`` where None.
         cover_file: gives the picture of a tenant's tracks; from the folder of tenant files where None.
         publications: files under the home folder where None.
         artifacts: files under the home folder where None.
@@ -67,10 +69,12 @@ def create_pipeline(
         ConfigurationError: the environment names credentials of some vendors but not of all.
     """
     environment = environment or read_environment()
+    config = config or open_config(environment)
     return Pipeline(
         Providers(
             environment_layer=settings or settings_of(environment),
-            tenant_file=tenant_file or partial(read_tenant, environment.tenants),
+            config=config,
+            tenant_file=tenant_file or TenantDocuments(config),
             cover_file=cover_file or partial(read_cover_file, environment.tenants),
             publications=publications or FilePublicationStore(environment.state),
             artifacts=artifacts or FileArtifactStore(environment.state),
@@ -98,17 +102,6 @@ def settings_of(environment: Environment) -> Layer:
         return layer
     target = {"notion": {"data_source_id": HOMEWORK_DATA_SOURCE_ID}}
     return Layer("environment", "the sandbox", {**layer.values, **target})
-
-
-def read_tenant(folder: Path, tenant: str) -> tuple[TenantFile | None, tuple[Problem, ...]]:
-    """Reads ``<tenant>.yaml`` from a folder; a tenant without a file has no settings of its own."""
-    path = folder / f"{tenant}.yaml"
-    if not path.is_file():
-        return None, ()
-    try:
-        return read_tenant_file(read_text(path), file=path.name)
-    except AskingError as error:
-        return None, error.problems
 
 
 def _random_id() -> str:

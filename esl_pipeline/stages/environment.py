@@ -30,7 +30,9 @@ class Environment:
     Attributes:
         home: folder of all local state.
         inbox: folder that the manifest sensor watches, ``<tenant>/<assignment>.{yaml,json,md}``.
-        tenants: folder of tenant files, ``<tenant>.yaml``.
+        tenants: folder of tenant files, ``<tenant>.yaml``, and of the tracks' covers.
+        tenants_address: where tenants' settings are instead; empty where they are in that folder.
+        tenants_token: for an HTTP server that gives them.
         log_form: how events are written to stderr; not at all where None.
         sandbox_port: first of the four ports that the sandbox listens on.
         variables: all variables, for the settings layer of the environment and the engines' credentials; without
@@ -42,6 +44,8 @@ class Environment:
     tenants: Path
     sandbox_port: int
     live: bool
+    tenants_address: str = field(default="", repr=False)
+    tenants_token: SecretStr = field(default_factory=lambda: SecretStr(""))
     log_form: LogForm | None = None
     notion_base_url: str | None = None
     elevenlabs_base_url: str | None = None
@@ -69,10 +73,13 @@ def read_environment(variables: Mapping[str, str] | None = None, *, sandbox: boo
     found = {name: value.strip() for name, value in (os.environ if variables is None else variables).items()}
     live = not sandbox and _is_live(found)
     home = Path(found.get("ESL_HOME") or ".esl").expanduser().resolve()
+    tenants = found.get("ESL_TENANTS", "")
     return Environment(
         home=home,
         inbox=Path(found.get("ESL_INBOX") or home / "inbox").expanduser().resolve(),
-        tenants=Path(found.get("ESL_TENANTS") or home / "tenants").expanduser().resolve(),
+        tenants=Path(tenants if tenants and "://" not in tenants else home / "tenants").expanduser().resolve(),
+        tenants_address=tenants if "://" in tenants else "",
+        tenants_token=SecretStr(found.get("ESL_TENANTS_TOKEN", "")),
         sandbox_port=_port(found.get("ESL_SANDBOX_PORT") or "8770"),
         live=live,
         log_form=_log_form(found.get("ESL_LOG", "")),

@@ -40,7 +40,12 @@ class JobOptions:
 
 @dataclass(frozen=True)
 class Understood:
-    """A manifest and its lesson, read once; ``settings`` are the defaults where a layer is wrong."""
+    """A manifest and its lesson, read once.
+
+    Attributes:
+        settings: the defaults where a layer is wrong.
+        settings_versions: exact version of the tenant's document, by its name.
+    """
 
     asked: ManifestText
     reading: ManifestReading
@@ -48,6 +53,7 @@ class Understood:
     settings: Settings
     origins: Mapping[str, Origin]
     problems: tuple[Problem, ...]
+    settings_versions: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -102,13 +108,16 @@ def understand(
         *tenant_problems,
         *override_problems,
         *resolved.problems,
-        *_preset_problems(resolved.settings, resolved.origins["notion.preset"]),
+        *preset_problems(resolved.settings, resolved.origins["notion.preset"]),
         *cover_problems(resolved.settings, resolved.origins, cover_file),
     )
-    return Understood(asked, reading, lesson, resolved.settings, resolved.origins, tuple(dict.fromkeys(problems)))
+    versions = {file.file: file.version} if file else {}
+    return Understood(
+        asked, reading, lesson, resolved.settings, resolved.origins, tuple(dict.fromkeys(problems)), versions
+    )
 
 
-def _preset_problems(settings: Settings, origin: Origin) -> tuple[Problem, ...]:
+def preset_problems(settings: Settings, origin: Origin) -> tuple[Problem, ...]:
     """Checks what the pages package knows and the settings can't."""
     try:
         load_preset(settings.notion.preset)

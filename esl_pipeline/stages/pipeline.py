@@ -24,6 +24,7 @@ from esl_pipeline.stages.upload_audio import upload_audio
 from esl_pipeline.stages.validate_manifest import validate_manifest
 from esl_pipeline.stages.vendors import VendorProvider, Vendors
 from esl_pipeline.stores.catalogues import CatalogueStore
+from esl_pipeline.stores.config import ConfigProvider
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.memory import MemoryPublicationStore
 from esl_pipeline.stores.protocols import ArtifactStore, PublicationStore
@@ -46,6 +47,7 @@ class Providers:
     """Everything that the pipeline gets from outside."""
 
     environment_layer: Layer
+    config: ConfigProvider
     tenant_file: TenantFileReader
     cover_file: CoverReader
     publications: PublicationStore
@@ -106,6 +108,7 @@ class Pipeline:
             tenant=tenant,
             assignment=assignment,
             settings=understood.settings,
+            settings_versions=understood.settings_versions,
             job_id=job_id or self.providers.new_id(),
             run_id=run_id,
             **(provided | dict(options.hooks) | {"dry_run": options.dry_run}),

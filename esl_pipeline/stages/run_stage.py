@@ -12,6 +12,7 @@ from esl_pipeline.stages.asking import AskingError
 from esl_pipeline.stages.context import JobCancelledError, JobContext
 from esl_pipeline.stages.hooks import StageEvent
 from esl_pipeline.stages.outcome import Stage, StageOutcome
+from esl_pipeline.stores.config import ConfigUnavailableError
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.protocols import LeaseHeldError
 from esl_pipeline.stores.publication import Publication, StageRecord
@@ -21,7 +22,7 @@ FailureKind = Literal["rejected", "unavailable", "cancelled", "failed"]
 
 def failure_kind(error: BaseException) -> FailureKind:
     """Tells whether asking again may help (``unavailable``), can't (``rejected``), or the program is at fault."""
-    if isinstance(error, UnavailableError | LeaseHeldError):
+    if isinstance(error, UnavailableError | LeaseHeldError | ConfigUnavailableError):
         return "unavailable"
     if isinstance(error, JobCancelledError):
         return "cancelled"
@@ -145,6 +146,7 @@ class _Telling:
     def _write(self, record: StageRecord) -> StageRecord:
         def change(publication: Publication) -> None:
             publication.stages[self._stage.value] = record
+            publication.settings_versions = dict(self._context.settings_versions)
 
         self._ledger.update(change)
         return record

@@ -211,6 +211,7 @@ class StageRecord(Record):
 class Publication(Record):
     """All that is known of an assignment that was asked for.
 
+    ``settings_versions`` is the exact version of each document that the last run's settings were from, by its name.
     ``lease_token`` is that of the newest lease under which it was written, where leases have tokens.
     """
 
@@ -225,6 +226,7 @@ class Publication(Record):
     upload: UploadPublication | None = None
     attachment: AttachmentPublication | None = None
     stages: dict[str, StageRecord] = Field(default_factory=dict)
+    settings_versions: dict[str, str] = Field(default_factory=dict)
     lease_token: int = 0
 
 

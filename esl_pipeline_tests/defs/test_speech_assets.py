@@ -156,11 +156,9 @@ def test_an_account_that_can_not_be_read_fails_with_what_to_do(
     assert "voices_read" in str(told["failure/fix"])
 
 
-def test_tenants_are_found_by_their_files_and_their_assignments(tmp_path: Path) -> None:
-    for name in ("school.yaml", "Not A Slug.yaml", "cover.jpg"):
-        (tmp_path / name).touch()
-    assert tenants_of(tmp_path, ["school/a", "other/b", "other/c"]) == ["other", "school"]
-    assert tenants_of(tmp_path / "none", []) == []
+def test_tenants_are_found_by_their_settings_and_their_assignments() -> None:
+    assert tenants_of(["school"], ["school/a", "other/b", "other/c", "Not A Slug/d"]) == ["other", "school"]
+    assert tenants_of([], []) == []
 
 
 def test_every_night_a_run_per_tenant_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,3 +18,12 @@ DOCUMENTS = sa.Table(
     sa.Column("version", sa.BigInteger, nullable=False),
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
 )
+
+TENANT_SETTINGS = sa.Table(
+    "tenant_settings",
+    METADATA,
+    sa.Column("tenant", sa.Text(collation="C"), primary_key=True),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.Column("form", sa.Text, sa.CheckConstraint("form IN ('yaml', 'json')"), nullable=False, server_default="yaml"),
+)
+"""Written by operators; the program only reads it."""
