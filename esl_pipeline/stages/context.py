@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from esl_pipeline.manifests.settings import Settings
 from esl_pipeline.stages.hooks import (
@@ -21,6 +22,25 @@ from esl_pipeline.stages.hooks import (
 )
 
 
+class Gate(Protocol):
+    """Lets a tenant's job go on, or ends it."""
+
+    def check(self, max_age_s: float) -> None:
+        """Looks whether the tenant may go on, unless that was looked at a short while ago.
+
+        Raises:
+            TenantSuspendedError: it may not.
+            StoreUnavailableError: that can't be told; asking again may help.
+        """
+
+
+class OpenGate:
+    """Lets everybody go on."""
+
+    def check(self, max_age_s: float) -> None:
+        """Does nothing."""
+
+
 class JobCancelledError(Exception):
     """The job was told to stop and did so at a safe point; running it again completes the work."""
 
@@ -34,6 +54,10 @@ def never_cancelled() -> bool:
     return False
 
 
+LOOK_EVERY_S = 1.0
+"""How long it takes at most until a suspended tenant's run looks up, between two requests."""
+
+
 @dataclass(frozen=True)
 class JobContext:
     """Who asks for what, with which options, and where to say how it goes.
@@ -43,6 +67,8 @@ class JobContext:
         run_id: Dagster's run where there is one, else the job's id.
         cancelled: asked at safe points between requests; True stops the job.
         dry_run: True where nothing may change anywhere.
+        actor: who or what asks, as it stands in the audit log, such as ``operator:ann``.
+        gate: looked at between requests; a tenant that was suspended gets no further.
         settings_versions: exact version of each document that settings are from, by its name.
         spent: what the running stage has used up so far, by metric; told also when it fails.
     """
@@ -59,6 +85,8 @@ class JobContext:
     progress: Progress = ignore_progress
     cancelled: Callable[[], bool] = never_cancelled
     dry_run: bool = False
+    actor: str = "api"
+    gate: Gate = field(default_factory=OpenGate)
     settings_versions: Mapping[str, str] = field(default_factory=dict)
     spent: dict[str, float] = field(default_factory=dict)
 
@@ -68,13 +96,15 @@ class JobContext:
         return f"{self.tenant}/{self.assignment}"
 
     def stop_if_cancelled(self) -> None:
-        """Ends the job here if somebody asked for it.
+        """Ends the job here if somebody asked for it, or the tenant may not go on.
 
         Raises:
             JobCancelledError: somebody did.
+            TenantSuspendedError: the tenant was suspended.
         """
         if self.cancelled():
             raise JobCancelledError(f"{self.key} was cancelled")
+        self.gate.check(LOOK_EVERY_S)
 
 
 def create_context(

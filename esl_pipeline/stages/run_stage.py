@@ -9,20 +9,28 @@ from typing import Any, Literal
 
 from esl_pipeline.clients.errors import UnavailableError, VendorError
 from esl_pipeline.stages.asking import AskingError
+from esl_pipeline.stages.audit_stage import StageAudit
+from esl_pipeline.stages.audit_writing import AuditUnavailableError
 from esl_pipeline.stages.context import JobCancelledError, JobContext
 from esl_pipeline.stages.hooks import StageEvent
 from esl_pipeline.stages.outcome import Stage, StageOutcome
+from esl_pipeline.stages.tenants_gate import TenantSuspendedError
 from esl_pipeline.stores.config import ConfigUnavailableError
+from esl_pipeline.stores.document_publications import LeaseLostError
+from esl_pipeline.stores.documents import StoreUnavailableError
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.protocols import LeaseHeldError
 from esl_pipeline.stores.publication import Publication, StageRecord
+
+OUT_OF_REACH = (UnavailableError, LeaseHeldError, LeaseLostError, ConfigUnavailableError, StoreUnavailableError)
+"""After these, asking again may help."""
 
 FailureKind = Literal["rejected", "unavailable", "cancelled", "failed"]
 
 
 def failure_kind(error: BaseException) -> FailureKind:
     """Tells whether asking again may help (``unavailable``), can't (``rejected``), or the program is at fault."""
-    if isinstance(error, UnavailableError | LeaseHeldError | ConfigUnavailableError):
+    if isinstance(error, OUT_OF_REACH):
         return "unavailable"
     if isinstance(error, JobCancelledError):
         return "cancelled"
@@ -47,19 +55,38 @@ def describe_failure(error: BaseException) -> dict[str, Any]:
     return described
 
 
-def run_stage(context: JobContext, ledger: Ledger, stage: Stage, work: Callable[[], StageOutcome]) -> StageOutcome:
+def run_stage(
+    context: JobContext,
+    ledger: Ledger,
+    stage: Stage,
+    work: Callable[[], StageOutcome],
+    audit: StageAudit | None = None,
+) -> StageOutcome:
     """Does the work of a stage once.
 
+    The audit log is told before the stage is recorded as done, so that no success is recorded that it does not know.
+
+    Args:
+        context: the job's.
+        ledger: the assignment's publication.
+        stage: which one.
+        work: does it.
+        audit: is told; nobody where None.
+
     Raises:
+        TenantSuspendedError: the tenant may not publish.
+        AuditUnavailableError: the work is done, but could not be told; asking again tells it, and does nothing twice.
         LeaseHeldError: another run works on the assignment; asking again later helps.
         Exception: what the work raised, after it was recorded.
     """
-    telling = _Telling(context, ledger, stage)
+    telling = _Telling(context, ledger, stage, audit if not context.dry_run else None)
     telling.event("started")
     try:
         with context.tracer.span(stage.value, tenant=context.tenant, assignment=context.assignment):
             context.stop_if_cancelled()
             with ledger.store.lease(context.tenant, context.assignment):
+                context.gate.check(0)
+                telling.begun = True
                 outcome = work()
                 record = telling.record(outcome)
     except Exception as error:
@@ -72,8 +99,9 @@ def run_stage(context: JobContext, ledger: Ledger, stage: Stage, work: Callable[
 class _Telling:
     """Says what becomes of one stage, with all ids and the time since its start."""
 
-    def __init__(self, context: JobContext, ledger: Ledger, stage: Stage) -> None:
-        self._context, self._ledger, self._stage = context, ledger, stage
+    def __init__(self, context: JobContext, ledger: Ledger, stage: Stage, audit: StageAudit | None) -> None:
+        self._context, self._ledger, self._stage, self._audit = context, ledger, stage, audit
+        self.begun = False
         context.spent.clear()
         self._started_at: datetime = context.clock.now()
         self._started = context.clock.monotonic()
@@ -114,14 +142,13 @@ class _Telling:
         )
 
     def record(self, outcome: StageOutcome) -> StageRecord:
-        return self._write(
-            self._stage_record(
-                "failed" if outcome.rejected else outcome.status,
-                reason=outcome.reason,
-                metrics=dict(outcome.metrics),
-                problems=[asdict(problem) for problem in outcome.problems],
-            )
+        record = self._stage_record(
+            "failed" if outcome.rejected else outcome.status,
+            reason=outcome.reason,
+            metrics=dict(outcome.metrics),
+            problems=[asdict(problem) for problem in outcome.problems],
         )
+        return self._write(self._told(record))
 
     def failed(self, error: Exception) -> None:
         described = describe_failure(error)
@@ -129,9 +156,30 @@ class _Telling:
         record = self._stage_record(
             "failed", reason=str(error), error=described, problems=problems, metrics=dict(self._context.spent)
         )
-        if not isinstance(error, LeaseHeldError):
-            self._write(record)
+        if not self._is_anothers(error):
+            self._write(self._told_of_failure(record, error))
         self.event("failed", str(error), described, record)
+
+    def _is_anothers(self, error: Exception) -> bool:
+        """Tells whether nothing is recorded: another run has the assignment, nothing was begun, or the tenant goes."""
+        if isinstance(error, TenantSuspendedError):
+            return not self.begun or error.standing.state == "removing"
+        return isinstance(error, LeaseHeldError | LeaseLostError)
+
+    def _told(self, record: StageRecord) -> StageRecord:
+        return self._audit.tell(self._context, self._stage, record, self._ledger.read()) if self._audit else record
+
+    def _told_of_failure(self, record: StageRecord, error: Exception) -> StageRecord:
+        """Tells the audit log if it can be told; the failure itself says more than that it could not."""
+        before = self._ledger.read().stages.get(self._stage.value)
+        untold = record.model_copy(update={"told_sha256": before.told_sha256 if before else ""})
+        if isinstance(error, AuditUnavailableError):
+            return untold
+        try:
+            return self._told(record)
+        except AuditUnavailableError as unavailable:
+            self._context.logger.warning("audit log unavailable", stage=self._stage.value, reason=str(unavailable))
+            return untold
 
     def _stage_record(self, status: Literal["succeeded", "failed", "skipped"], **fields: Any) -> StageRecord:
         return StageRecord(

@@ -195,7 +195,10 @@ class AttachmentPublication(Record):
 
 
 class StageRecord(Record):
-    """What a stage did last; ``error`` says why it failed, as data."""
+    """What a stage did last; ``error`` says why it failed, as data.
+
+    ``told_sha256`` is of what stood where when the audit log was told last, so that a change it does not know is seen.
+    """
 
     status: Literal["succeeded", "skipped", "failed"]
     job_id: str
@@ -206,6 +209,7 @@ class StageRecord(Record):
     metrics: dict[str, Any] = Field(default_factory=dict)
     error: dict[str, Any] | None = None
     problems: list[dict[str, Any]] = Field(default_factory=list)
+    told_sha256: str = ""
 
 
 class Publication(Record):

@@ -88,9 +88,7 @@ class StandingStore:
         try:
             return Standing.model_validate_json(document.content), document.version
         except ValidationError:
-            message = (
-                f"{document.key} is damaged. Put back a copy of it, or write it anew: esl tenants suspend {tenant}."
-            )
+            message = f"{document.key} is damaged. Put back a copy of it, or take it away to let {tenant} publish."
             raise UnreadableStandingError(message) from None
 
 
