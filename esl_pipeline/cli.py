@@ -164,6 +164,33 @@ def usage(*, tenant: str | None, month: str | None, as_json: bool) -> None:
     sys.exit(commands.usage(tenant, month, output=Output(as_json=as_json)))
 
 
+@esl.group()
+def settings() -> None:
+    """Tells which settings hold, and checks them."""
+
+
+@settings.command("show")
+@click.argument("tenant")
+@click.option("--student", default="", help="Whose lessons; a name as in a lesson's `student`.")
+@json_option
+def settings_show(tenant: str, *, student: str, as_json: bool) -> None:
+    """Lists every setting of a tenant, and where its value is from."""
+    from esl_pipeline.commands import settings as commands
+
+    sys.exit(commands.show(tenant, student, output=Output(as_json=as_json)))
+
+
+@settings.command("check")
+@click.argument("tenants", metavar="[TENANT]...", nargs=-1)
+@click.option("--live", is_flag=True, help="Asks the vendors too: credentials, places, voices, bucket, quota.")
+@json_option
+def settings_check(tenants: tuple[str, ...], *, live: bool, as_json: bool) -> None:
+    """Checks the settings of tenants, of all by default; exit code 1 where something must be mended."""
+    from esl_pipeline.commands import settings as commands
+
+    sys.exit(commands.check(tenants, live=live, output=Output(as_json=as_json)))
+
+
 @esl.command()
 @json_option
 def demo(*, as_json: bool) -> None:

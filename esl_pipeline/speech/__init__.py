@@ -2,7 +2,7 @@
 
 from esl_pipeline.speech.captions import Cue, webvtt
 from esl_pipeline.speech.casting import Casting, CastVoice, KeptVoice, RunnerUp, cast
-from esl_pipeline.speech.choosing import CastingProblem
+from esl_pipeline.speech.choosing import CastingProblem, named_voice
 from esl_pipeline.speech.engine import Quota, SpeechEngine, Spoken
 from esl_pipeline.speech.expiry import ExpiringVoice, expiring
 from esl_pipeline.speech.lyrics import lrc
@@ -35,6 +35,7 @@ __all__ = [
     "cut_times",
     "expiring",
     "lrc",
+    "named_voice",
     "plan_segments",
     "sane",
     "sentences",

@@ -37,20 +37,20 @@ class Found:
 def chosen_voice(wish: Wish, catalogue: Sequence[Voice]) -> Found:
     """Returns the voice that a person chose for the speaker; the lesson's profile comes before the settings."""
     if wish.by_profile:
-        return _find(wish.by_profile, f"the lesson's profile of {wish.speaker}", catalogue)
-    return _find(wish.by_settings or "", f"the setting speech.voices.{wish.speaker}", catalogue)
+        return named_voice(wish.by_profile, f"the lesson's profile of {wish.speaker}", catalogue)
+    return named_voice(wish.by_settings or "", f"the setting speech.voices.{wish.speaker}", catalogue)
 
 
 def default_voice(wish: Wish, catalogue: Sequence[Voice]) -> Found:
     """Returns the voice of those for whom nobody chose one."""
-    return _find(wish.default or "", "the setting speech.voices.default", catalogue)
+    return named_voice(wish.default or "", "the setting speech.voices.default", catalogue)
 
 
 def stand_in(wish: Wish, settings: SpeechSettings, catalogue: Sequence[Voice]) -> Found | None:
     """Returns who stands in for the lost voice of a speaker of this role, None where the settings name nobody."""
     role = key(wish.wanted.role)
     named = _fallbacks(settings).get(role)
-    return _find(named, f"the setting speech.fallback_voices.{role}", catalogue) if named else None
+    return named_voice(named, f"the setting speech.fallback_voices.{role}", catalogue) if named else None
 
 
 def reserved_ids(settings: SpeechSettings, catalogue: Sequence[Voice]) -> frozenset[str]:
@@ -63,7 +63,14 @@ def _fallbacks(settings: SpeechSettings) -> dict[str, str]:
     return {key(role): voice for role, voice in settings.fallback_voices.items()}
 
 
-def _find(name: str, where: str, catalogue: Sequence[Voice]) -> Found:
+def named_voice(name: str, where: str, catalogue: Sequence[Voice]) -> Found:
+    """Returns the voice of an id or name that a person wrote somewhere.
+
+    Args:
+        name: of the voice, or its id.
+        where: it is written, in words that can follow "chosen in".
+        catalogue: the account's voices.
+    """
     found = find_voices(name, catalogue)
     if len(found) == 1:
         return Found(found[0], f"chosen in {where}")

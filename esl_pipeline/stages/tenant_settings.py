@@ -2,12 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from esl_pipeline.lessons import has_errors
-from esl_pipeline.manifests import AskingError, Layer, check_slug, parse_assignments, resolve
+from esl_pipeline.lessons import Problem, has_errors
+from esl_pipeline.manifests import (
+    AskingError,
+    Layer,
+    ResolvedSettings,
+    TenantFile,
+    check_slug,
+    parse_assignments,
+    resolve,
+)
 from esl_pipeline.manifests.settings import Settings
+from esl_pipeline.stages.job import preset_problems
 from esl_pipeline.stages.pipeline import Providers
+from esl_pipeline.stages.track_cover import cover_problems
+
+
+@dataclass(frozen=True)
+class TenantReading:
+    """A tenant's settings with their origins.
+
+    Attributes:
+        file: the tenant's document, None where it has none or it can't be made out.
+        problems: of the document and of all layers.
+    """
+
+    file: TenantFile | None
+    resolved: ResolvedSettings
+    problems: tuple[Problem, ...]
+
+
+def read_settings(
+    providers: Providers, tenant: str, *, student: str = "", overrides: Sequence[str] = ()
+) -> TenantReading:
+    """Reads the settings that hold for all of a tenant's assignments, or for those of one student.
+
+    Args:
+        providers: of the pipeline.
+        tenant: a slug.
+        student: as in a lesson's ``student``; empty for the tenant alone.
+        overrides: settings of this call as ``key=value``, the last layer.
+
+    Raises:
+        SlugError: the tenant is no slug.
+    """
+    file, tenant_problems = providers.tenant_file(check_slug(tenant, "tenant"))
+    values, override_problems = parse_assignments(overrides)
+    layers = [providers.environment_layer, *(file.layers(student) if file else ())]
+    resolved = resolve([*layers, Layer("run config", "run config", values)])
+    return TenantReading(file, resolved, (*tenant_problems, *override_problems, *resolved.problems))
+
+
+def named_problems(providers: Providers, resolved: ResolvedSettings) -> tuple[Problem, ...]:
+    """Checks what settings name by name and is at hand: the preset, and the picture of the tracks."""
+    settings, origins = resolved.settings, resolved.origins
+    return (
+        *preset_problems(settings, origins["notion.preset"]),
+        *cover_problems(settings, origins, providers.cover_file),
+    )
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Returns each problem once, by file and place."""
+    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: (problem.file, problem.line, problem.column)))
 
 
 def tenant_settings(providers: Providers, tenant: str, overrides: Sequence[str] = ()) -> Settings:
@@ -22,11 +82,7 @@ def tenant_settings(providers: Providers, tenant: str, overrides: Sequence[str] 
         SlugError: the tenant is no slug.
         AskingError: a layer has errors.
     """
-    file, tenant_problems = providers.tenant_file(check_slug(tenant, "tenant"))
-    values, override_problems = parse_assignments(overrides)
-    layers = [providers.environment_layer, *(file.layers("") if file else ())]
-    resolved = resolve([*layers, Layer("run config", "run config", values)])
-    problems = (*tenant_problems, *override_problems, *resolved.problems)
-    if has_errors(problems):
-        raise AskingError(problems)
-    return resolved.settings
+    reading = read_settings(providers, tenant, overrides=overrides)
+    if has_errors(reading.problems):
+        raise AskingError(reading.problems)
+    return reading.resolved.settings
