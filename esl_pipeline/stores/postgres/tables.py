@@ -27,3 +27,13 @@ TENANT_SETTINGS = sa.Table(
     sa.Column("form", sa.Text, sa.CheckConstraint("form IN ('yaml', 'json')"), nullable=False, server_default="yaml"),
 )
 """Written by operators; the program only reads it."""
+
+SECRETS = sa.Table(
+    "secrets",
+    METADATA,
+    sa.Column("tenant", sa.Text(collation="C"), primary_key=True),
+    sa.Column("name", sa.Text(collation="C"), primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+)
+"""Encrypted; those of the installation itself have an empty tenant."""
