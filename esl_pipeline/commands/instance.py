@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from esl_pipeline.commands.actor import shell_actor
 from esl_pipeline.commands.dead_runs import fail_dead_runs, living_run, runs_of_shells
 from esl_pipeline.stages.hooks import Progress
 from esl_pipeline.stages.job_record import CheckAnswer
@@ -88,6 +89,7 @@ def run_publish_job(
         sandbox: True for the sandbox whatever the credentials.
     """
     from esl_pipeline.definitions import define
+    from esl_pipeline.defs.actors import ACTOR_TAG
     from esl_pipeline.defs.jobs import SHELL_TAGS
     from esl_pipeline.defs.partitions import add_assignments, tags_of
     from esl_pipeline.defs.progress import PROGRESS
@@ -110,7 +112,7 @@ def run_publish_job(
                     "resources": {"asking": {"config": asking}},
                     "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
                 },
-                tags={**SHELL_TAGS, **tags_of(key)},
+                tags={**SHELL_TAGS, **tags_of(key), ACTOR_TAG: shell_actor()},
                 asset_selection=_keys(selection),
                 raise_on_error=False,
                 run_id=run_id,

@@ -8,6 +8,7 @@ import dagster as dg
 from dagster_aws.s3 import S3Resource
 from pydantic import Field, PrivateAttr
 
+from esl_pipeline.defs.actors import actor_of
 from esl_pipeline.defs.logging import DagsterLogger
 from esl_pipeline.defs.partitions import assignment_of
 from esl_pipeline.defs.progress import PROGRESS
@@ -41,12 +42,12 @@ class AskingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     retries: int = Field(3, ge=0, le=10, description="How often a stage is tried again when a vendor is unavailable.")
 
-    def options(self) -> JobOptions:
-        """Returns how this run differs from an ordinary one."""
+    def options(self, actor: str) -> JobOptions:
+        """Returns how this run differs from an ordinary one, and who asks for it."""
         return JobOptions(
             overrides=tuple(self.settings),
             force=frozenset(Stage(name) for name in self.force),
-            hooks={"progress": PROGRESS.get()},
+            hooks={"progress": PROGRESS.get(), "actor": actor},
         )
 
 
@@ -97,7 +98,8 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         tenant, assignment = assignment_of(context)
         run_id = context.run.run_id
         asked = self._asked(tenant, assignment) if fresh else None
-        return self._pipeline.open_job(tenant, assignment, asked, self.asking.options(), job_id=run_id, run_id=run_id)
+        options = self.asking.options(actor_of(context.run.tags))
+        return self._pipeline.open_job(tenant, assignment, asked, options, job_id=run_id, run_id=run_id)
 
     def _asked(self, tenant: str, assignment: str) -> ManifestText | None:
         if self.asking.manifest_path:
