@@ -44,3 +44,12 @@ def copy_checked(source: IO[bytes], target: IO[bytes], sha256: str) -> None:
         target.write(piece)
     if digest.hexdigest() != sha256:
         raise ValueError(f"The content to be stored as {sha256} has the hash {digest.hexdigest()}.")
+
+
+def hash_of(file: IO[bytes]) -> str:
+    """Returns the SHA-256 of a file, read from its start, a piece at a time."""
+    digest = hashlib.sha256()
+    file.seek(0)
+    while piece := file.read(CHUNK_BYTES):
+        digest.update(piece)
+    return digest.hexdigest()

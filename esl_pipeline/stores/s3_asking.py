@@ -1,0 +1,54 @@
+"""Asks S3, and tells what may pass from what will not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError
+
+from esl_pipeline.stores.documents import StoreUnavailableError
+
+PASSING = frozenset({408, 409, 425, 429})
+"""Answers that another attempt may not get, besides those of 500 and more."""
+LOST = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "409"})
+"""Somebody else wrote first.
+
+**Source**: Amazon S3 User Guide, "How to prevent object overwrites with conditional writes", read 2026-11-24.
+"""
+ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
+
+
+class StoreRefusedError(Exception):
+    """The store refuses, for want of rights, of the bucket or of credentials; asking again can't help."""
+
+
+@contextmanager
+def asking(what: str) -> Iterator[None]:
+    """Turns boto3's errors into the stores' own.
+
+    Args:
+        what: address that is asked for; for people.
+
+    Raises:
+        StoreUnavailableError: asking again may help.
+        StoreRefusedError: it can't.
+    """
+    try:
+        yield
+    except ClientError as error:
+        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        if status >= 500 or status in PASSING:
+            raise StoreUnavailableError(f"S3 did not answer well for {what}: {error}") from error
+        fix = "Check the bucket's name, and the rights s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket."
+        raise StoreRefusedError(f"S3 refuses {what}: {error}. {fix}") from error
+    except NoCredentialsError as error:
+        fix = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the program a role."
+        raise StoreRefusedError(f"There are no credentials for {what}. {fix}") from error
+    except (BotoCoreError, HTTPClientError) as error:
+        raise StoreUnavailableError(f"S3 is out of reach for {what}: {error}") from error
+
+
+def code_of(error: ClientError) -> str:
+    """Returns S3's own code of an error."""
+    return str(error.response.get("Error", {}).get("Code", ""))
