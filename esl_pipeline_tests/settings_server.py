@@ -58,6 +58,7 @@ def serving_settings() -> Iterator[SettingsServer]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body leave together
 
         def do_GET(self) -> None:
             known = self.headers.get("If-None-Match")

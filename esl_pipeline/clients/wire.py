@@ -137,19 +137,20 @@ class Wire:
     def _read(self, response: requests.Response, deadline: float, max_bytes: int | None) -> Answer:
         headers = CaseInsensitiveDict(response.headers)
         content = bytearray()
+        # A failure's words need not be whole; the library itself reads those of a redirect, and a 304 has none.
+        must_be_whole = 200 <= response.status_code < 300
         try:
             # Unlike iter_content, this returns what has arrived, so that the deadline holds for what trickles in.
             while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
                 content += chunk
                 self._check_time(deadline)
                 _check_size(content, max_bytes)
-            if response.status_code != NOT_MODIFIED:  # which may announce the length of what it does not send
-                _check_length(headers, content)
+            _check_length(headers, content)
         except HTTPError as error:
-            if response.ok:
+            if must_be_whole:
                 raise FaultError(fault_of_body(error)) from None
         except FaultError:
-            if response.ok:
+            if must_be_whole:
                 raise
         return Answer(response.status_code, headers, bytes(content))
 

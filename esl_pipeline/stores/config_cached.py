@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Generic, TypeVar
 
+from esl_pipeline.manifests.errors import AskingError
 from esl_pipeline.stores.config import ConfigProvider, ConfigText, ConfigUnavailableError
 
 T = TypeVar("T")
@@ -54,13 +55,21 @@ class CachedConfig:
         with self._lock:
             kept = self._documents.get(tenant)
         before = kept.value if kept and kept.value else known
-        now_kept = self._current(kept, lambda: self._provider.read(tenant, before), f"the settings of {tenant}")
+        try:
+            now_kept = self._current(kept, lambda: self._provider.read(tenant, before), f"the settings of {tenant}")
+        except AskingError:
+            with self._lock:
+                self._documents.pop(tenant, None)
+            raise
+        self._keep(tenant, now_kept)
+        return now_kept.value
+
+    def _keep(self, tenant: str, kept: _Kept[ConfigText | None]) -> None:
         with self._lock:
-            self._documents[tenant] = now_kept
+            self._documents[tenant] = kept
             self._documents.move_to_end(tenant)
             while len(self._documents) > self._most:
                 self._documents.popitem(last=False)
-        return now_kept.value
 
     def tenants(self) -> Sequence[str]:
         """Returns the tenants that have a document, sorted; as old as ``read`` may be."""
