@@ -7,7 +7,6 @@ from dataclasses import asdict
 from typing import Any
 
 from rich.markup import escape
-from rich.table import Table
 
 from esl_pipeline.commands.output import DONE, REJECTED, UNAVAILABLE, Output
 from esl_pipeline.lessons import Problem, has_errors
@@ -70,7 +69,7 @@ def show(tenant: str, student: str, *, output: Output) -> int:
     """Lists the settings of a tenant, or of one of its students."""
     report = report_settings(create_pipeline().providers, tenant, student)
     output.people.print(_heading(report, student), markup=False)
-    output.people.print(_table(report.settings))
+    _list(report.settings, output)
     output.problems(report.problems, report.file or tenant)
     output.answer(
         SettingsAnswer(
@@ -112,15 +111,12 @@ def _heading(report: SettingsReport, student: str) -> str:
     return "\n".join(lines)
 
 
-def _table(settings: Sequence[ShownSetting]) -> Table:
-    table = Table(box=None)
-    table.add_column("setting", no_wrap=True)
-    for name in ("value", "from"):
-        table.add_column(name, overflow="fold")
+def _list(settings: Sequence[ShownSetting], output: Output) -> None:
+    longest = max(len(one.setting) for one in settings)
     for one in settings:
-        style = "dim" if one.origin.layer == "default" else None
-        table.add_row(*map(escape, (one.setting, _words(one.value), _from(one))), style=style)
-    return table
+        line = escape(f"{one.setting:<{longest}}  {_words(one.value)}")
+        where = "" if one.origin.layer == "default" else f"  [cyan]{escape(_from(one))}[/]"
+        output.people.print(f"[dim]{line}[/]" if not where else line + where)
 
 
 def _words(value: Any) -> str:
@@ -130,9 +126,7 @@ def _words(value: Any) -> str:
 
 
 def _from(one: ShownSetting) -> str:
-    if one.origin.layer == "default":
-        return "default"
-    return f"{one.origin.layer}: {one.origin.source}{f':{one.line}' if one.line else ''}"
+    return f"({one.origin.layer}: {one.origin.source}{f':{one.line}' if one.line else ''})"
 
 
 def _setting(one: ShownSetting) -> SettingAnswer:
