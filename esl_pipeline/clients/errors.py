@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_REFUSED_KEYS = frozenset({"InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken"})
+"""S3 refuses keys with 403 or 400; the others with 401."""
+
 
 @dataclass
 class VendorError(Exception):
@@ -35,6 +38,11 @@ class VendorError(Exception):
         seen = f" (HTTP {self.status})" if self.status else ""
         request = f" [request {self.request_id}]" if self.request_id else ""
         return f"{self.vendor}: {self.code}{seen}: {self.message}{request}{' ' + self.fix if self.fix else ''}"
+
+    @property
+    def refuses_credentials(self) -> bool:
+        """Tells whether another credential might do."""
+        return self.status == 401 or self.code in _REFUSED_KEYS
 
 
 @dataclass

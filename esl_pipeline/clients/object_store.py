@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from esl_pipeline.clients.aws_role import AwsRole
 from esl_pipeline.clients.errors import RejectedError, UnavailableError
 from esl_pipeline.clients.faults import Fault, Meaning, Outlook, VendorWords
 from esl_pipeline.clients.redaction import Redactor
@@ -36,23 +37,29 @@ SHA256 = "sha256"
 """Name of the metadata that holds the content's hash."""
 
 
-def s3_client(endpoint_url: str | None = None, *, key: str | None = None, secret: str | None = None) -> S3Client:
+def s3_client(
+    endpoint_url: str | None = None,
+    *,
+    key: str | None = None,
+    secret: str | None = None,
+    region: str | None = None,
+    role: AwsRole | None = None,
+) -> S3Client:
     """Returns a client that is made when it is first used; making one may ask the machine's cloud for credentials.
 
     Args:
         endpoint_url: where S3 is; boto3's own choice where None, AWS_ENDPOINT_URL_S3 included.
         key: access key; boto3's own chain where None.
         secret: its secret.
+        region: of the bucket; boto3's own choice where None.
+        role: taken on with these credentials, and again before the ones that it gives end.
     """
 
     def make() -> S3Client:
-        return boto3.session.Session().client(
-            "s3",
-            endpoint_url=endpoint_url,
-            aws_access_key_id=key,
-            aws_secret_access_key=secret,
-            config=_config(endpoint_url),
-        )
+        session = boto3.session.Session(key, secret, region_name=region)
+        if role:
+            session = role.session(session)
+        return session.client("s3", endpoint_url=endpoint_url, config=_config(endpoint_url))
 
     return cast("S3Client", _MadeWhenUsed(make))
 
@@ -98,11 +105,12 @@ class ObjectStore:
     Args:
         client: boto3's S3 client.
         bucket: its name.
+        secrets: what errors must not show, whatever the vendor says.
     """
 
-    def __init__(self, client: S3Client, bucket: str) -> None:
+    def __init__(self, client: S3Client, bucket: str, secrets: Iterable[str] = ()) -> None:
         self._client, self._bucket = client, bucket
-        self._redact = Redactor(())
+        self._redact = Redactor(secrets)
 
     @property
     def bucket(self) -> str:
@@ -175,6 +183,28 @@ class ObjectStore:
         style = (getattr(meta.config, "s3", None) or {}).get("addressing_style")
         return f"{bucket_url(meta.endpoint_url, self._bucket, style)}/{path}"
 
+    def sign(self, key: str, lifetime_s: int) -> str:
+        """Returns an address at which anybody may read the object until its signature ends; sends nothing.
+
+        Args:
+            key: the object's.
+            lifetime_s: up to a week, the longest that S3 signs for. **Source**: docs.aws.amazon.com, Amazon S3 user
+                guide, download and upload objects with presigned URLs, read 2026-11-25.
+
+        Raises:
+            RejectedError: there are no credentials, or they are temporary, so that the signature would end with them.
+            UnavailableError: the machine's cloud gave no credentials; asking again may help.
+        """
+        self._client.meta.events.register_first("choose-signer.s3.GetObject", _version_4, unique_id="version-4")
+        asked = {"Bucket": self._bucket, "Key": key}
+        signed = self._ask(lambda: self._client.generate_presigned_url("get_object", asked, lifetime_s))
+        if isinstance(signed, Fault):
+            raise self._error(signed, writes=False)
+        if any(name.lower() == "x-amz-security-token" for name, _ in parse_qsl(urlsplit(signed).query)):
+            message = "addresses signed with temporary credentials, such as a role's, end with them"
+            raise RejectedError("s3", "temporary_credentials", message, fix=_OTHER_CREDENTIALS)
+        return signed
+
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Yields the objects whose keys begin with a prefix, by key.
 
@@ -231,6 +261,17 @@ class ObjectStore:
     def _error(self, fault: Fault, *, writes: bool) -> RejectedError | UnavailableError:
         unsure = writes and fault.meaning.outlook is Outlook.UNSURE
         return fault.error("s3", self._redact, may_have_happened=unsure)
+
+
+def _version_4(**_: Any) -> str:
+    """Chooses the signature that every region takes and that tells when it ends."""
+    return "s3v4"
+
+
+_OTHER_CREDENTIALS = (
+    "Give the tenant access keys of a user with storage.access_key_secret and storage.secret_key_secret, or set "
+    "storage.publishing to public or notion."
+)
 
 
 def _digest_of(file: BinaryIO) -> tuple[bytes, int]:

@@ -20,6 +20,7 @@ from esl_pipeline.stages.environment import Environment, read_environment
 from esl_pipeline.stages.job import Job, JobOptions
 from esl_pipeline.stages.outcome import Stage
 from esl_pipeline.stages.pipeline import Pipeline
+from esl_pipeline.stages.secret_places import open_secrets
 
 
 class AskingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -74,9 +75,10 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             openai_base_url=self.openai.base_url or found.openai_base_url,
         )
         makers = ClientMakers(self.notion.client, s3=lambda at: s3_client_of(self.s3, at))
-        vendors = DefaultVendors(self._environment, makers)
+        secrets = open_secrets(self._environment)
+        vendors = DefaultVendors(self._environment, makers, secrets)
         logger = DagsterLogger(context.log, logger_of(found)) if context.log else None
-        self._pipeline = create_pipeline(environment=self._environment, vendors=vendors, logger=logger)
+        self._pipeline = create_pipeline(environment=self._environment, vendors=vendors, secrets=secrets, logger=logger)
 
     @property
     def pipeline(self) -> Pipeline:

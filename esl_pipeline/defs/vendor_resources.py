@@ -8,7 +8,8 @@ import dagster as dg
 from dagster_aws.s3 import S3Resource
 from pydantic import Field
 
-from esl_pipeline.stages.default_vendors import Connections, make_notion
+from esl_pipeline.stages.connections import Connections
+from esl_pipeline.stages.default_vendors import make_notion, make_s3
 from esl_pipeline.stages.notion_api import NotionApi
 
 if TYPE_CHECKING:
@@ -41,16 +42,8 @@ class OpenAiResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
 
 def s3_client_of(s3: S3Resource, at: Connections) -> S3Client:
-    """Makes the S3 client of Dagster's own resource, or of one like it for the sandbox."""
-    resource = s3 if not at.s3_url else _sandbox_s3(at)
-    client: S3Client = resource.get_client()
+    """Makes the S3 client of Dagster's own resource, unless the tenant or the sandbox has an access of its own."""
+    if at.own_s3:
+        return make_s3(at)
+    client: S3Client = s3.get_client()
     return client
-
-
-def _sandbox_s3(at: Connections) -> S3Resource:
-    return S3Resource(
-        endpoint_url=at.s3_url,
-        aws_access_key_id=at.s3_key,
-        aws_secret_access_key=at.s3_secret,
-        region_name="us-east-1",
-    )

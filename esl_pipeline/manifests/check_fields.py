@@ -95,7 +95,9 @@ class FieldCheck:
             return Invalid(self._wrong(path, field.allowed, value, entry), path)
 
     def _wrong(self, path: str, allowed: str, value: Any, entry: Entry) -> Problem:
-        message = f"{path} must be {allowed}, not {said(value)}."
+        # Where the name of a secret belongs, somebody may have put the secret itself.
+        found = "what stands there" if path.endswith("_secret") else said(value)
+        message = f"{path} must be {allowed}, not {found}."
         return broken(self.wrong, entry.source or self.source, entry.value, message)
 
     def _no_such_key(self, field: Field, key: str, entry: Entry) -> Problem:
@@ -113,9 +115,9 @@ class FieldCheck:
 
 def suggestion(name: str, model: type[BaseModel], prefix: str = "") -> str:
     """Returns which field was meant, by its name in this group or by its name in groups below; else what there is."""
-    if _SECRET.search(name):
-        return "Credentials are given by environment variables such as NOTION_TOKEN, never in settings."
     here = list(model.model_fields)
+    if _SECRET.search(name) and not get_close_matches(name[:80], here, 1, 0.9):
+        return "Credentials are given by environment variables such as NOTION_TOKEN, never in settings."
     if found := get_close_matches(name[:80], here, 1):
         return f"Did you mean {prefix}{found[0]}?"
     below = {field.name: field.path for field in all_fields(model, prefix)}

@@ -20,6 +20,19 @@ Name = Annotated[str, Field(min_length=1)]
 IdOrAddress = Annotated[NotionId, Field(min_length=1)]
 
 
+def _secret_name(means: str) -> Any:
+    """Returns the field of a secret's name; the secrets themselves are nowhere in settings."""
+    return Field(
+        None,
+        max_length=64,
+        pattern=r"^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$",
+        description=f"Name of the tenant's secret that is {means}.",
+        json_schema_extra=described(
+            "the name of a secret, not the secret: capital letters, digits and single underscores, such as MY_TOKEN"
+        ),
+    )
+
+
 def described(allowed: str) -> dict[str, Any]:
     """Says in words what a pattern allows, to be read after "must be"."""
     return {"allowed": allowed}
@@ -49,6 +62,7 @@ class NotionSettings(Section):
     students_data_source_id: IdOrAddress | None = Field(
         None, description="Data source of the students, for the relation."
     )
+    token_secret: str | None = _secret_name("the integration's token; `NOTION_TOKEN` where none is given")
     preset: Name = Field("b1-default", description="Heading colours, by name.")
     key_property: Name = Field("ESL Key", description="Text column that holds the assignment's key.")
     create_key_property: bool = Field(True, description="Whether a missing key column may be added.")
@@ -72,6 +86,9 @@ class SpeechSettings(Section):
 
     engine: Name = Field(
         "elevenlabs", description="Who speaks: elevenlabs, openai, local, neural, or a plug-in's name."
+    )
+    api_key_secret: str | None = _secret_name(
+        "the engine's API key; its own name, such as `ELEVENLABS_API_KEY`, where none is given"
     )
     mode: Literal["turns", "dialogue"] = Field(
         "turns", description="One request per turn, or one for several turns where the model speaks dialogues."
@@ -151,11 +168,40 @@ class StorageSettings(Section):
         description="Put before every key.",
         json_schema_extra=described("text of at most 600 characters that does not begin with a slash"),
     )
+    endpoint_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s/?#@]+$",
+        description="Address of a store that speaks S3; it needs access keys of the tenant's own.",
+        json_schema_extra=described("an address such as https://s3.example.com, without user, path, ? and #"),
+    )
+    region: str | None = Field(
+        None,
+        pattern=r"^[a-z0-9-]{1,32}$",
+        description="Region of the bucket.",
+        json_schema_extra=described("a region such as eu-central-1"),
+    )
+    role_arn: str | None = Field(
+        None,
+        max_length=2048,
+        pattern=r"^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/[\x21-\x7e]+$",
+        description="AWS role to take on; its trust policy should ask for the external id `esl:TENANT`.",
+        json_schema_extra=described("a role's name such as arn:aws:iam::123456789012:role/lessons"),
+    )
+    access_key_secret: str | None = _secret_name("the bucket's access key")
+    secret_key_secret: str | None = _secret_name("the secret access key")
     public_base_url: str | None = Field(
         None,
         pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$",
         description="Address that the keys are read under, such as that of a content delivery network.",
         json_schema_extra=described("an address such as https://media.example.com, without user, ? and #"),
+    )
+    publishing: Literal["public", "presigned", "notion"] = Field(
+        "public",
+        description="How students get the sound: from addresses that anybody may read, from signed ones that end, or "
+        "from Notion itself.",
+    )
+    presigned_days: int = Field(
+        7, ge=1, le=7, description="Days that signed addresses live; the schedule resign_audio renews them in time."
     )
 
 

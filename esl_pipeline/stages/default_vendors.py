@@ -2,85 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
 from esl_pipeline.clients import NotionClient, ObjectStore, s3_client
-from esl_pipeline.manifests.settings import Settings, SpeechSettings
-from esl_pipeline.sandbox.launcher import join_or_start
+from esl_pipeline.manifests.settings import NotionSettings, Settings, SpeechSettings, StorageSettings
 from esl_pipeline.speech import SpeechEngine
+from esl_pipeline.stages.connections import Connections, connect, own_access, with_storage
 from esl_pipeline.stages.engines import EngineSetup, make_engine
 from esl_pipeline.stages.environment import ConfigurationError, Environment
+from esl_pipeline.stages.kept_clients import KeptClients
 from esl_pipeline.stages.notion_api import NotionApi
+from esl_pipeline.stages.secret_places import open_secrets
 from esl_pipeline.stages.vendors import Vendors
+from esl_pipeline.stages.wanted_secret import WantedSecret
+from esl_pipeline.stores.secrets import SecretProvider
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-NOTION_URL = "https://api.notion.com"
-SANDBOX_ENDPOINT = "sandbox"
-"""Stands for the sandbox in a segment's hash, whatever port it listens on."""
-
-
-@dataclass(frozen=True)
-class SpeechAddress:
-    """Where an engine's vendor is, and what stands for it in a segment's hash."""
-
-    base_url: str
-    endpoint: str
-
-
-@dataclass(frozen=True)
-class Connections:
-    """Where the vendors are, and with which credentials; None in ``s3`` fields leaves them to boto3's own chain.
-
-    Attributes:
-        speech: addresses by engine; an engine without one knows its own.
-    """
-
-    notion_url: str
-    notion_token: SecretStr
-    speech: Mapping[str, SpeechAddress]
-    bucket: str | None
-    s3_url: str | None = None
-    s3_key: str | None = None
-    s3_secret: str | None = field(default=None, repr=False)
-
-
-def connect(environment: Environment) -> Connections:
-    """Finds the vendors; without credentials joins the sandbox, or starts it.
-
-    Raises:
-        SandboxError: the sandbox can't be started.
-    """
-    if environment.live:
-        return Connections(
-            notion_url=environment.notion_base_url or NOTION_URL,
-            notion_token=environment.notion_token,
-            speech={name: SpeechAddress(url, url) for name, url in _speech_urls(environment).items()},
-            bucket=environment.s3_bucket,
-        )
-    at = join_or_start(environment.home, environment.sandbox_port)
-    stand_ins = {"elevenlabs": at.elevenlabs_url, "openai": at.openai_url}
-    others = {name: SpeechAddress(url, url) for name, url in _speech_urls(environment).items()}
-    return Connections(
-        notion_url=environment.notion_base_url or at.notion_url,
-        notion_token=SecretStr("ntn_sandbox"),
-        speech={name: SpeechAddress(url, SANDBOX_ENDPOINT) for name, url in stand_ins.items()} | others,
-        bucket=at.bucket,
-        s3_url=at.s3_url,
-        s3_key="sandbox",
-        s3_secret="sandbox",  # noqa: S106 the sandbox takes any
-    )
-
-
-def _speech_urls(environment: Environment) -> dict[str, str]:
-    urls = {"elevenlabs": environment.elevenlabs_base_url, "openai": environment.openai_base_url}
-    return {name: url for name, url in urls.items() if url}
+AWS_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+"""What boto3 takes of the environment, and errors must not show."""
 
 
 def make_notion(at: Connections, tenant: str) -> NotionApi:
@@ -90,7 +34,13 @@ def make_notion(at: Connections, tenant: str) -> NotionApi:
 
 def make_s3(at: Connections) -> S3Client:
     """Makes the S3 client."""
-    return s3_client(at.s3_url, key=at.s3_key, secret=at.s3_secret)
+    return s3_client(
+        at.s3_url,
+        key=at.s3_key.get_secret_value() if at.s3_key else None,
+        secret=at.s3_secret.get_secret_value() if at.s3_secret else None,
+        region=at.s3_region,
+        role=at.s3_role,
+    )
 
 
 @dataclass(frozen=True)
@@ -103,20 +53,24 @@ class ClientMakers:
 
 
 class DefaultVendors:
-    """Gives each tenant its clients; all tenants share the environment's credentials.
+    """Gives each tenant its clients, made with its own credentials or, where it has none, the installation's.
 
     Args:
         environment: decides between the real vendors and the sandbox.
         makers: how the clients are made.
+        secrets: the credentials; from the place that the environment names where None.
     """
 
-    def __init__(self, environment: Environment, makers: ClientMakers | None = None) -> None:
+    def __init__(
+        self, environment: Environment, makers: ClientMakers | None = None, secrets: SecretProvider | None = None
+    ) -> None:
         self._environment, self._makers = environment, makers or ClientMakers()
         self._lock = Lock()
         self._connections: Connections | None = None
-        self._notion: dict[str, NotionApi] = {}
-        self._speech: dict[tuple[str, str, str | None, int], SpeechEngine] = {}
-        self._objects: dict[str, ObjectStore] = {}
+        secrets = secrets or open_secrets(environment)
+        self._notion = KeptClients[NotionApi](secrets)
+        self._speech = KeptClients[SpeechEngine](secrets)
+        self._objects = KeptClients[ObjectStore](secrets)
 
     def __call__(self, tenant: str, settings: Settings) -> Vendors:
         """Returns the tenant's clients.
@@ -125,20 +79,30 @@ class DefaultVendors:
             ConfigurationError: there is no bucket, no such engine, or no credential for it.
             RejectedError: the engine needs what is not installed.
             SandboxError: the sandbox can't be started.
+            SecretUnavailableError: asking again may help.
+            SecretRefusedError: it can't.
         """
         with self._lock:
             if self._connections is None:
                 self._connections = connect(self._environment)
             at = self._connections
-            speech = self._speech_of(at, tenant, settings.speech)
-            objects = self._objects_of(at, settings.storage.bucket or at.bucket)
-            if tenant not in self._notion:
-                self._notion[tenant] = self._makers.notion(at, tenant)
-            return Vendors(self._notion[tenant], speech, objects)
+        return Vendors(
+            notion=self._notion_of(at, tenant, settings.notion),
+            speech=self._speech_of(at, tenant, settings.speech),
+            objects=self._objects_of(at, tenant, settings.storage),
+        )
+
+    def _notion_of(self, at: Connections, tenant: str, settings: NotionSettings) -> NotionApi:
+        def make(secrets: SecretProvider) -> NotionApi:
+            if not self._environment.live:
+                return self._makers.notion(at, tenant)
+            wanted = WantedSecret("notion.token_secret", settings.token_secret, "NOTION_TOKEN")
+            return self._makers.notion(replace(at, notion_token=wanted.get(secrets, tenant)), tenant)
+
+        return self._notion.get((tenant, settings.token_secret), make)
 
     def _speech_of(self, at: Connections, tenant: str, settings: SpeechSettings) -> SpeechEngine:
-        key = (tenant, settings.engine, settings.model, settings.max_concurrent_requests)
-        if key not in self._speech:
+        def make(secrets: SecretProvider) -> SpeechEngine:
             address = at.speech.get(settings.engine)
             setup = EngineSetup(
                 tenant=tenant,
@@ -148,14 +112,27 @@ class DefaultVendors:
                 model=settings.model,
                 base_url=address.base_url if address else None,
                 endpoint=address.endpoint if address else None,
-                variables=self._environment.variables,
+                secrets=secrets,
+                api_key_secret=settings.api_key_secret,
             )
-            self._speech[key] = self._makers.speech(settings.engine, setup)
-        return self._speech[key]
+            return self._makers.speech(settings.engine, setup)
 
-    def _objects_of(self, at: Connections, bucket: str | None) -> ObjectStore:
+        key = (tenant, settings.engine, settings.model, settings.max_concurrent_requests, settings.api_key_secret)
+        return self._speech.get(key, make)
+
+    def _objects_of(self, at: Connections, tenant: str, storage: StorageSettings) -> ObjectStore:
+        bucket = storage.bucket or at.bucket
         if not bucket:
-            raise ConfigurationError("There is no bucket. Set S3_BUCKET, or storage.bucket in the tenant's file.")
-        if bucket not in self._objects:
-            self._objects[bucket] = ObjectStore(self._makers.s3(at), bucket)
-        return self._objects[bucket]
+            raise ConfigurationError(
+                f"There is no bucket for {tenant}. Set S3_BUCKET, or storage.bucket in the tenant's file."
+            )
+
+        def make(secrets: SecretProvider) -> ObjectStore:
+            its = with_storage(at, tenant, storage, secrets) if self._environment.live else at
+            return ObjectStore(self._makers.s3(its), bucket, self._hidden(its))
+
+        return self._objects.get((bucket, *own_access(tenant, storage)), make)
+
+    def _hidden(self, at: Connections) -> list[str]:
+        own = [secret.get_secret_value() for secret in (at.s3_key, at.s3_secret) if secret]
+        return own + [self._environment.variables.get(name, "") for name in AWS_CREDENTIALS]

@@ -13,6 +13,9 @@ from esl_pipeline.clients.local_voice import LocalVoiceEngine
 from esl_pipeline.clients.neural_voice import NeuralVoiceEngine
 from esl_pipeline.speech import SpeechEngine
 from esl_pipeline.stages.environment import SPEECH_KEYS, ConfigurationError
+from esl_pipeline.stages.wanted_secret import WantedSecret
+from esl_pipeline.stores.secrets import SecretProvider, TenantSecrets
+from esl_pipeline.stores.secrets_environment import EnvironmentSecrets
 
 GROUP = "esl_pipeline.speech_engines"
 """Entry points of this group, each named as its engine, are makers of engines."""
@@ -32,7 +35,8 @@ class EngineSetup:
         model: ``speech.model``, for engines whose voices depend on it; None for the engine's own default.
         base_url: where the vendor is; None where nobody set another address than its own.
         endpoint: names the place in the keys of segments; None where the address does.
-        variables: of the environment.
+        secrets: of the tenant.
+        api_key_secret: name that the tenant chose for the engine's credential; None for the engine's own.
     """
 
     tenant: str
@@ -42,21 +46,26 @@ class EngineSetup:
     model: str | None = None
     base_url: str | None = None
     endpoint: str | None = None
-    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: SecretProvider = field(default_factory=lambda: TenantSecrets(EnvironmentSecrets({})), repr=False)
+    api_key_secret: str | None = None
 
-    def secret(self, variable: str) -> str:
+    def secret(self, name: str) -> str:
         """Returns a credential; for the sandbox's stand-ins of vendors, which take any, one that is none.
 
+        Args:
+            name: the engine's own, such as ``HUMMING_API_KEY``; the tenant may have chosen another.
+
         Raises:
-            ConfigurationError: it is not set, or the sandbox has no stand-in that could be given one.
+            ConfigurationError: there is none, or the sandbox has no stand-in that could be given one.
+            SecretUnavailableError: asking again may help.
+            SecretRefusedError: it can't.
         """
         if not self.live and self.base_url:
             return "sandbox"
         if not self.live:
-            raise ConfigurationError(f"The sandbox gives no credentials to engines, and so not {variable}.")
-        if not self.variables.get(variable):
-            raise ConfigurationError(f"Set {variable}, or choose another speech.engine for {self.tenant}.")
-        return self.variables[variable]
+            raise ConfigurationError(f"The sandbox gives no credentials to engines, and so not {name}.")
+        wanted = WantedSecret("speech.api_key_secret", self.api_key_secret, name)
+        return wanted.get(self.secrets, self.tenant, "choose another speech.engine").get_secret_value()
 
 
 EngineMaker = Callable[[EngineSetup], SpeechEngine]

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast, get_args
 
+from dotenv import dotenv_values
 from pydantic import SecretStr
 
 from esl_pipeline.stages.structured_log import LogForm
+from esl_pipeline.stores.secrets_environment import PREFIX
 
 LIVE_VARIABLES = ("NOTION_TOKEN", "ELEVENLABS_API_KEY", "S3_BUCKET")
 """None of them set: the sandbox. AWS and OpenAI keys decide nothing by themselves: many laptops have some."""
 
 SPEECH_KEYS = {"elevenlabs": "ELEVENLABS_API_KEY", "openai": "OPENAI_API_KEY"}
 """What an engine of ours needs to speak; the others need nothing that is looked at here."""
+
+
+DOTENV = Path(".env")
+"""In the working directory; the process' own variables win over those in it."""
 
 
 class ConfigurationError(Exception):
@@ -31,12 +38,16 @@ class Environment:
         home: folder of all local state.
         inbox: folder that the manifest sensor watches, ``<tenant>/<assignment>.{yaml,json,md}``.
         tenants: folder of tenant files, ``<tenant>.yaml``, and of the tracks' covers.
+        state_address: where publications, account books and the like are; empty where they are files under ``state``.
+        artifacts_address: where speech and tracks are; empty where they are files under ``state``.
         tenants_address: where tenants' settings are instead; empty where they are in that folder.
         tenants_token: for an HTTP server that gives them.
         log_form: how events are written to stderr; not at all where None.
         sandbox_port: first of the four ports that the sandbox listens on.
-        variables: all variables, for the settings layer of the environment and the engines' credentials; without
-            those of real vendors in the sandbox.
+        secrets_address: where the vendors' credentials are, ``env`` for these variables.
+        secrets_keys: that open the secrets in Postgres, newest first.
+        variables: all variables, for the settings layer of the environment and for secrets; without those of real
+            vendors in the sandbox.
     """
 
     home: Path
@@ -44,33 +55,42 @@ class Environment:
     tenants: Path
     sandbox_port: int
     live: bool
+    state_address: str = field(default="", repr=False)
+    artifacts_address: str = field(default="", repr=False)
     tenants_address: str = field(default="", repr=False)
     tenants_token: SecretStr = field(default_factory=lambda: SecretStr(""))
     log_form: LogForm | None = None
     notion_base_url: str | None = None
     elevenlabs_base_url: str | None = None
     openai_base_url: str | None = None
-    notion_token: SecretStr = field(default_factory=lambda: SecretStr(""))
+    secrets_address: str = field(default="env", repr=False)
+    secrets_keys: tuple[SecretStr, ...] = ()
     s3_bucket: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
+    def target(self) -> str:
+        """What keeps the sandbox's state apart from the real one, in folders and in shared stores."""
+        return "live" if self.live else "sandbox"
+
+    @property
     def state(self) -> Path:
-        """Folder of publications and artifacts; that of the sandbox is apart from the real one."""
-        return self.home / ("live" if self.live else "sandbox") / "state"
+        """Folder of publications and artifacts."""
+        return self.home / self.target / "state"
 
 
 def read_environment(variables: Mapping[str, str] | None = None, *, sandbox: bool = False) -> Environment:
     """Reads the environment once.
 
     Args:
-        variables: taken from the process where None.
+        variables: taken from the process and its ``.env`` file where None.
         sandbox: True where the caller wants the sandbox whatever the credentials.
 
     Raises:
         ConfigurationError: some vendors have credentials and others have not, or a number is none.
     """
-    found = {name: value.strip() for name, value in (os.environ if variables is None else variables).items()}
+    given = {**_dotenv(), **os.environ} if variables is None else variables
+    found = {name: value.strip() for name, value in given.items()}
     live = not sandbox and _is_live(found)
     home = Path(found.get("ESL_HOME") or ".esl").expanduser().resolve()
     tenants = found.get("ESL_TENANTS", "")
@@ -78,6 +98,8 @@ def read_environment(variables: Mapping[str, str] | None = None, *, sandbox: boo
         home=home,
         inbox=Path(found.get("ESL_INBOX") or home / "inbox").expanduser().resolve(),
         tenants=Path(tenants if tenants and "://" not in tenants else home / "tenants").expanduser().resolve(),
+        state_address=found.get("ESL_STATE", ""),
+        artifacts_address=found.get("ESL_ARTIFACTS", ""),
         tenants_address=tenants if "://" in tenants else "",
         tenants_token=SecretStr(found.get("ESL_TENANTS_TOKEN", "")),
         sandbox_port=_port(found.get("ESL_SANDBOX_PORT") or "8770"),
@@ -86,15 +108,37 @@ def read_environment(variables: Mapping[str, str] | None = None, *, sandbox: boo
         notion_base_url=found.get("ESL_NOTION_BASE_URL") or None,
         elevenlabs_base_url=found.get("ESL_ELEVENLABS_BASE_URL") or None,
         openai_base_url=found.get("ESL_OPENAI_BASE_URL") or None,
-        notion_token=SecretStr(found.get("NOTION_TOKEN", "") if live else ""),
+        secrets_address=found.get("ESL_SECRETS") or "env",
+        secrets_keys=tuple(SecretStr(key) for key in found.get("ESL_SECRETS_KEYS", "").replace(",", " ").split()),
         s3_bucket=found.get("S3_BUCKET") or None if live else None,
-        variables=found if live else {k: v for k, v in found.items() if k not in _LIVE_TARGETS},
+        variables=found if live else _harmless(found),
     )
+
+
+def _dotenv() -> dict[str, str]:
+    found: Mapping[str, str | None] | None = None
+    with suppress(OSError, UnicodeDecodeError):
+        found = dotenv_values(DOTENV, interpolate=False)
+    if found is None:
+        # Not in a handler, because that exception holds what is in the file.
+        raise ConfigurationError(f"The file {DOTENV.resolve()} can't be read as UTF-8.")
+    variables = {name: value for name, value in found.items() if value is not None}
+    for name, value in variables.items():
+        if name.startswith("AWS_"):
+            # Boto3 looks for them in the process alone.
+            os.environ.setdefault(name, value)
+    return variables
+
+
+def _harmless(variables: Mapping[str, str]) -> dict[str, str]:
+    return {k: v for k, v in variables.items() if k not in _LIVE_TARGETS and not k.startswith(PREFIX)}
 
 
 _LIVE_TARGETS = {
     *LIVE_VARIABLES,
     *SPEECH_KEYS.values(),
+    "ESL_SECRETS_KEYS",
+    "ESL_TENANTS_TOKEN",
     "NOTION_DATA_SOURCE_ID",
     "NOTION_DB_ID",
     "NOTION_DATABASE_ID",
@@ -106,6 +150,20 @@ _LIVE_TARGETS = {
 
 def _is_live(variables: Mapping[str, str]) -> bool:
     """Tells whether the real vendors are used; what speech needs is that of the installation's engine."""
+    said, place = variables.get("ESL_LIVE", ""), variables.get("ESL_SECRETS") or "env"
+    if said not in ("", "0", "1"):
+        raise ConfigurationError(
+            f"ESL_LIVE is {said!r}; give 1 for the real vendors, 0 for the sandbox, or leave it out."
+        )
+    if place != "env" and not said:
+        raise ConfigurationError(
+            "ESL_SECRETS names a place that is not asked before it is needed. Set ESL_LIVE=1 to publish to the real "
+            "vendors, or ESL_LIVE=0 to use the sandbox."
+        )
+    return said == "1" if said else _has_credentials(variables)
+
+
+def _has_credentials(variables: Mapping[str, str]) -> bool:
     engine = variables.get("ESL_SPEECH_ENGINE") or "elevenlabs"
     needed = [name for name in ("NOTION_TOKEN", SPEECH_KEYS.get(engine), "S3_BUCKET") if name]
     given = [name for name in LIVE_VARIABLES if variables.get(name)]

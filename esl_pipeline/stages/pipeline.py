@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
+from esl_pipeline.clients.errors import VendorError
 from esl_pipeline.manifests import Layer, check_slug
 from esl_pipeline.stages.asking import AskingError, ManifestText, load_snapshot, unreadable
+from esl_pipeline.stages.audit_stage import StageAudit
 from esl_pipeline.stages.context import create_context
 from esl_pipeline.stages.hooks import Clock, Logger, Metrics, Tracer
 from esl_pipeline.stages.job import Job, JobOptions, TenantFileReader, understand
@@ -18,17 +20,22 @@ from esl_pipeline.stages.page_outcomes import attach, publish
 from esl_pipeline.stages.run_stage import failure_kind, run_stage
 from esl_pipeline.stages.speech_work import SpeechWork
 from esl_pipeline.stages.synthesize_segments import synthesize_missing_segments
+from esl_pipeline.stages.tenants_gate import TenantGate
 from esl_pipeline.stages.track_cover import CoverReader, cover_of
 from esl_pipeline.stages.track_files import MP3, VTT
 from esl_pipeline.stages.upload_audio import upload_audio
 from esl_pipeline.stages.validate_manifest import validate_manifest
 from esl_pipeline.stages.vendors import VendorProvider, Vendors
+from esl_pipeline.stores.audit import AuditLog
 from esl_pipeline.stores.catalogues import CatalogueStore
 from esl_pipeline.stores.config import ConfigProvider
+from esl_pipeline.stores.documents import Documents
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.memory import MemoryPublicationStore
 from esl_pipeline.stores.protocols import ArtifactStore, PublicationStore
 from esl_pipeline.stores.publication import Publication
+from esl_pipeline.stores.secrets import SecretProvider
+from esl_pipeline.stores.standing import StandingStore
 from esl_pipeline.stores.usage import UsageStore
 
 UPSTREAM: dict[Stage, tuple[Stage, ...]] = {
@@ -54,12 +61,20 @@ class Providers:
     artifacts: ArtifactStore
     usage: UsageStore
     catalogues: CatalogueStore
+    audit: AuditLog
+    documents: Documents
     vendors: VendorProvider
+    secrets: SecretProvider
     clock: Clock
     new_id: Callable[[], str]
     logger: Logger
     metrics: Metrics
     tracer: Tracer
+
+    @property
+    def standings(self) -> StandingStore:
+        """Whether each tenant may publish."""
+        return StandingStore(self.documents)
 
 
 @dataclass(frozen=True)
@@ -90,10 +105,13 @@ class Pipeline:
 
         Raises:
             AskingError: the assignment was never asked for, or a slug is none.
+            TenantSuspendedError: the tenant may not publish.
         """
         options = options or JobOptions()
         for name, slug in (("tenant", tenant), ("assignment", assignment)):
             check_slug(slug, name)
+        gate = TenantGate(self.providers.standings, tenant, self.providers.clock.monotonic)
+        gate.check(0)
         ledger = self._ledger(tenant, assignment, dry_run=options.dry_run)
         understood = understand(
             asked or self._asked_last(ledger),
@@ -111,7 +129,7 @@ class Pipeline:
             settings_versions=understood.settings_versions,
             job_id=job_id or self.providers.new_id(),
             run_id=run_id,
-            **(provided | dict(options.hooks) | {"dry_run": options.dry_run}),
+            **(provided | dict(options.hooks) | {"dry_run": options.dry_run, "gate": gate}),
         )
         return Job(context, ledger, understood, options)
 
@@ -186,8 +204,16 @@ class Pipeline:
             RejectedError: a vendor refuses; asking again can't help.
             UnavailableError: a vendor is out of reach; asking again may help.
             AskingError: the lesson has errors.
+            TenantSuspendedError: the tenant may not publish.
+            AuditUnavailableError: what was done could not be told; asking again may help.
         """
-        return run_stage(job.context, job.ledger, stage, lambda: _WORK[stage](self, job))
+        audit = StageAudit(self.providers.audit, self.providers.usage, job.understood.reading.sha256)
+        try:
+            return run_stage(job.context, job.ledger, stage, lambda: _WORK[stage](self, job), audit)
+        except VendorError as error:
+            if error.refuses_credentials:
+                self.providers.secrets.forget(job.context.tenant)
+            raise
 
     def vendors(self, job: Job) -> Vendors:
         """Returns the tenant's clients."""

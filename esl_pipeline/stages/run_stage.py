@@ -21,8 +21,16 @@ from esl_pipeline.stores.documents import StoreUnavailableError
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.protocols import LeaseHeldError
 from esl_pipeline.stores.publication import Publication, StageRecord
+from esl_pipeline.stores.secrets import SecretUnavailableError
 
-OUT_OF_REACH = (UnavailableError, LeaseHeldError, LeaseLostError, ConfigUnavailableError, StoreUnavailableError)
+OUT_OF_REACH = (
+    UnavailableError,
+    LeaseHeldError,
+    LeaseLostError,
+    ConfigUnavailableError,
+    SecretUnavailableError,
+    StoreUnavailableError,
+)
 """After these, asking again may help."""
 
 FailureKind = Literal["rejected", "unavailable", "cancelled", "failed"]

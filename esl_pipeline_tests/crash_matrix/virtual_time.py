@@ -12,7 +12,8 @@ from esl_pipeline.clients import NotionClient
 from esl_pipeline.clients.notion import POLICY
 from esl_pipeline.clients.retry import RetryPolicy
 from esl_pipeline.clients.surroundings import Surroundings
-from esl_pipeline.stages.default_vendors import ClientMakers, Connections
+from esl_pipeline.stages.connections import Connections
+from esl_pipeline.stages.default_vendors import ClientMakers
 from esl_pipeline.stages.notion_api import NotionApi
 
 IMPATIENT = RetryPolicy(connect_timeout_s=5.0, read_timeout_s=0.6)

@@ -13,6 +13,12 @@ from esl_pipeline.manifests.tenant_file import read_tenant_file
 FIELDS = [field for field in all_fields(Settings) if field.kind != "by key"]
 ORDER: tuple[SettingsLayerName, ...] = ("environment", "tenant", "student", "manifest", "run config")
 TARGETS = ("data_source_id", "database_id", "database_name", "data_source_name", "parent_page_id")
+SECRET_NAMES = (
+    "notion.token_secret",
+    "speech.api_key_secret",
+    "storage.access_key_secret",
+    "storage.secret_key_secret",
+)
 GOOD: dict[str, tuple[object, ...]] = {
     "notion.data_source_id": ("ds", "00012", None),
     "notion.database_id": ("db", None),
@@ -53,6 +59,9 @@ GOOD: dict[str, tuple[object, ...]] = {
     "audio.dictation_track": (True, False),
     "storage.bucket": ("lessons", None),
     "storage.prefix": ("", "a/b", "Übung 1", "a" * 600),
+    "storage.endpoint_url": ("https://s3.example.com", "http://127.0.0.1:9000", "http://[::1]:9000", None),
+    "storage.region": ("eu-central-1", "auto", None),
+    "storage.role_arn": ("arn:aws:iam::123456789012:role/path/lessons", "arn:aws-cn:iam::123456789012:role/a", None),
     "storage.public_base_url": ("https://a.example", "http://127.0.0.1:9000/bucket", None),
     "budget.characters_soft": (0, 10**9, None),
     "budget.characters_hard": (0, 10**9, None),
@@ -60,6 +69,7 @@ GOOD: dict[str, tuple[object, ...]] = {
     "budget.usd_hard": (0, 2.5, 10**6, None),
     "budget.usd_per_1000_characters": (0, 0.08, 100, None),
     "retention.artifacts_days": (1, 3650),
+    **dict.fromkeys(SECRET_NAMES, ("NOTION_TOKEN", "A", "A1_2B", "A" * 64, None)),
 }
 NOT_TEXT: tuple[object, ...] = (3, True, [], {}, "")
 NOT_TRUTH: tuple[object, ...] = ("maybe", 2, [], None, "")
@@ -103,6 +113,19 @@ BAD: dict[str, tuple[object, ...]] = {
     "audio.dictation_track": NOT_TRUTH,
     "storage.bucket": NOT_TEXT,
     "storage.prefix": (3, True, None, "/a", "\\a", "a\nb", "a" * 601),
+    "storage.endpoint_url": (
+        *NOT_TEXT,
+        "ftp://a",
+        "file:///etc",
+        "a.example",
+        "https://",
+        "https://u:p@a",
+        "https://a/b",
+        "https://a?b",
+        "https://a\n",
+    ),
+    "storage.region": (*NOT_TEXT, "EU", "eu central", "a" * 33, "eu\n"),
+    "storage.role_arn": (*NOT_TEXT, "lessons", "arn:aws:iam::123:role/a", "arn:aws:iam::123456789012:user/a", "a b"),
     "storage.public_base_url": (
         *NOT_TEXT,
         "ftp://a",
@@ -118,6 +141,7 @@ BAD: dict[str, tuple[object, ...]] = {
     "budget.usd_hard": (-0.01, 10**6 + 1, True, "free", float("inf")),
     "budget.usd_per_1000_characters": (-0.01, 101, True, "free", float("nan")),
     "retention.artifacts_days": (0, 3651, 0.5, True, None),
+    **dict.fromkeys(SECRET_NAMES, (*NOT_TEXT, "ntn_1", "A__B", "_A", "A_", "A" * 65, "../A", "A\n", "1A", "Ä")),
 }
 
 
@@ -379,3 +403,10 @@ def test_the_origin_of_a_setting_has_its_place_in_the_file() -> None:
     assert file is not None
     at = resolve(file.layers("")).origins["notion.preset"].at
     assert (at.line, at.column) == (3, 20)
+
+
+@pytest.mark.parametrize("path", SECRET_NAMES)
+def test_a_secret_in_the_place_of_its_name_is_not_shown(path: str) -> None:
+    (problem,) = resolve([Layer("manifest", "a.yaml", nested(path, "ntn_1234567890"))]).problems
+    assert "ntn_1234567890" not in str(problem)
+    assert "the name of a secret, not the secret" in problem.message

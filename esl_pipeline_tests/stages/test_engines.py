@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,8 @@ from esl_pipeline.manifests.settings import Settings, SpeechSettings
 from esl_pipeline.stages.default_vendors import DefaultVendors
 from esl_pipeline.stages.engines import BUILT_IN, GROUP, EngineSetup, engine_names, make_engine
 from esl_pipeline.stages.environment import ConfigurationError, read_environment
+from esl_pipeline.stores.secrets import TenantSecrets
+from esl_pipeline.stores.secrets_environment import EnvironmentSecrets
 from esl_pipeline_tests.clients.neural_voice.extra import needs_neural
 from esl_pipeline_tests.sandboxed import Sandboxed
 from esl_pipeline_tests.stages.plug_in import describe, install
@@ -25,14 +28,15 @@ def live(tmp_path: Path, **variables: str) -> DefaultVendors:
     return DefaultVendors(read_environment({**given, "ESL_HOME": str(tmp_path), **variables}))
 
 
-def setup(tmp_path: Path, **how: object) -> EngineSetup:
-    return EngineSetup(**{"tenant": "school", "home": tmp_path, "live": True, **how})  # type: ignore[arg-type]
+def setup(tmp_path: Path, secrets: dict[str, str] | None = None, *, live: bool = True, **how: Any) -> EngineSetup:
+    provider = TenantSecrets(EnvironmentSecrets(secrets or {}))
+    return EngineSetup(tenant="school", home=tmp_path, live=live, secrets=provider, **how)
 
 
 @pytest.mark.parametrize("name", ["elevenlabs", "openai", "local", pytest.param("neural", marks=needs_neural)])
 def test_an_engine_has_the_name_that_chooses_it(name: str, tmp_path: Path) -> None:
     keys = {"ELEVENLABS_API_KEY": "sk_1", "OPENAI_API_KEY": "sk_2"}
-    assert make_engine(name, setup(tmp_path, variables=keys)).name == name
+    assert make_engine(name, setup(tmp_path, keys)).name == name
     assert name in BUILT_IN
 
 
@@ -60,7 +64,7 @@ def test_a_tenant_whose_engine_lacks_its_key_is_told_the_variable_and_the_others
 ) -> None:
     vendors = live(tmp_path)
     assert vendors("college", settings("local")).speech.name == "local"
-    with pytest.raises(ConfigurationError, match=f"Set {variable}, or choose another speech.engine for school"):
+    with pytest.raises(ConfigurationError, match=f"school has no secret {variable}. Set .* or {variable}, or choose"):
         vendors("school", settings(engine))
     assert live(tmp_path, **{variable: "sk_secret"})("school", settings(engine)).speech.name == engine
 
@@ -86,14 +90,16 @@ def test_an_unknown_engine_is_told_with_those_that_there_are(tmp_path: Path) -> 
 
 
 def test_the_sandbox_gives_no_credential_away(tmp_path: Path) -> None:
-    in_sandbox = setup(tmp_path, live=False, variables={"HUMMING_API_KEY": "sk_secret"})
+    in_sandbox = setup(tmp_path, {"HUMMING_API_KEY": "sk_secret"}, live=False)
     with pytest.raises(ConfigurationError, match="The sandbox gives no credentials to engines, and so not HUMMING"):
         in_sandbox.secret("HUMMING_API_KEY")
     assert setup(tmp_path, live=False, base_url="http://127.0.0.1:1").secret("ELEVENLABS_API_KEY") == "sandbox"
 
 
 def test_credentials_do_not_print(tmp_path: Path) -> None:
-    assert "sk_secret" not in repr(setup(tmp_path, variables={"OPENAI_API_KEY": "sk_secret"}))
+    given = setup(tmp_path, {"OPENAI_API_KEY": "sk_secret"})
+    assert "sk_secret" not in f"{given!r} {given} {given.secrets!r}"
+    assert given.secret("OPENAI_API_KEY") == "sk_secret"
 
 
 def test_a_plug_in_is_found_by_its_entry_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,72 @@
+"""Opens the place of the secrets, as the environment names it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from esl_pipeline.stages.environment import ConfigurationError, Environment
+from esl_pipeline.stores.secrets import SecretProvider, SecretSource, TenantSecrets
+from esl_pipeline.stores.secrets_aws import AwsSecrets
+from esl_pipeline.stores.secrets_cached import CachedSecrets
+from esl_pipeline.stores.secrets_environment import EnvironmentSecrets
+from esl_pipeline.stores.secrets_files import FileSecrets
+from esl_pipeline.stores.secrets_postgres import PostgresSecrets
+
+FORMS = (
+    "env, files:/run/secrets, aws-secrets-manager:esl, aws-ssm:/esl, postgres (the database of ESL_STATE) or "
+    "postgresql://user@host/database"
+)
+CONNECT_TIMEOUT_S = 5
+_AWS_PREFIX = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*", re.ASCII)
+
+
+def open_secrets(environment: Environment) -> SecretProvider:
+    """Returns what gives the vendors' credentials, none in the sandbox; nobody is asked yet.
+
+    Variables and files are read as they are at the time; what has to be asked over the network is kept for a while.
+
+    Raises:
+        ConfigurationError: the address is none.
+        SecretRefusedError: a key for the secrets in Postgres is missing or none.
+    """
+    return TenantSecrets(_source(environment) if environment.live else EnvironmentSecrets({}))
+
+
+def _source(environment: Environment) -> SecretSource:
+    kind, _, where = environment.secrets_address.partition(":")
+    match kind:
+        case "env" if not where:
+            return EnvironmentSecrets(environment.variables)
+        case "files" if where.startswith("/"):
+            return FileSecrets(Path(where))
+        case "aws-secrets-manager" if _AWS_PREFIX.fullmatch(where):
+            return CachedSecrets(AwsSecrets("secretsmanager", where))
+        case "aws-ssm" if where.startswith("/") and _AWS_PREFIX.fullmatch(where[1:]):
+            return CachedSecrets(AwsSecrets("ssm", where))
+        case _:
+            return CachedSecrets(open_secret_rows(environment))
+
+
+def open_secret_rows(environment: Environment) -> PostgresSecrets:
+    """Returns the secrets in Postgres, which alone can be written from here.
+
+    Raises:
+        ConfigurationError: ESL_SECRETS names another place.
+        SecretRefusedError: a key is missing or none.
+    """
+    address = environment.secrets_address
+    if address == "postgres":
+        address = environment.variables.get("ESL_STATE", "")
+        if not address.startswith("postgresql://"):
+            raise ConfigurationError("ESL_SECRETS is postgres, but ESL_STATE is no postgresql:// address. Give one.")
+    if not address.startswith("postgresql://"):
+        # The address itself is not shown: it may hold a password.
+        raise ConfigurationError(f"ESL_SECRETS is no place that is known here: give {FORMS}.")
+    try:
+        engine = sa.create_engine(address, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT_S})
+    except sa.exc.SQLAlchemyError:
+        raise ConfigurationError(f"The address of the secrets is none: give {FORMS}.") from None
+    return PostgresSecrets(engine, environment.secrets_keys)
