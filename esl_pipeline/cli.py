@@ -8,17 +8,12 @@ from typing import Any
 
 import click
 
+from esl_pipeline.commands.options import FILE, dry_run_option, json_option, overrides_option
 from esl_pipeline.commands.output import EXIT_CODES, INTERRUPTED, REJECTED, USAGE, Output
+from esl_pipeline.commands.tenants_group import tenants
 from esl_pipeline.manifests import SlugError
 from esl_pipeline.stages.job_record import Answer
 from esl_pipeline.stages.run_stage import describe_failure, failure_kind
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, all else on stderr.")
-dry_run_option = click.option("--dry-run", is_flag=True, help="Says what would be done, changes nothing anywhere.")
-overrides_option = click.option(
-    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="A setting of this run alone."
-)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -192,6 +187,18 @@ def settings_check(tenants: tuple[str, ...], *, live: bool, as_json: bool) -> No
 
 
 @esl.command()
+@click.argument("tenant")
+@click.option("--since", metavar="DATE", help="Only what was told from this day or time on, in UTC.")
+@click.option("--verify", is_flag=True, help="Checks that no entry was changed or taken out.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per entry on stdout, all else on stderr.")
+def audit(tenant: str, *, since: str | None, verify: bool, as_json: bool) -> None:
+    """Says what happened to a tenant: who asked, what was written where, and what it cost."""
+    from esl_pipeline.commands import audit as commands
+
+    sys.exit(commands.audit(tenant, since=since, verify=verify, output=Output(as_json=as_json)))
+
+
+@esl.command()
 @json_option
 def demo(*, as_json: bool) -> None:
     """Publishes the example lessons into the sandbox and says where to look."""
@@ -226,6 +233,9 @@ def sandbox_stop() -> None:
     from esl_pipeline.commands import sandbox as commands
 
     sys.exit(commands.halt(output=Output(as_json=False)))
+
+
+esl.add_command(tenants)
 
 
 class FailureAnswer(Answer):

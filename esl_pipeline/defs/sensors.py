@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import dagster as dg
 
 from esl_pipeline.defs.jobs import publish_lesson
 from esl_pipeline.defs.partitions import ASSIGNMENTS, tags_of
+from esl_pipeline.defs.standing import Stopped, standings_of
 from esl_pipeline.manifests import partition_key
 from esl_pipeline.stages.environment import read_environment
 from esl_pipeline.stages.inbox import InboxEntry, Misplaced, read_content, scan_inbox
@@ -34,32 +35,44 @@ class Seen:
 
 @dataclass
 class Tick:
-    """What one tick decides."""
+    """What one tick decides; ``stopped`` are the tenants that asked and may not publish now."""
 
     seen: dict[str, Seen]
     due: list[tuple[str, Seen]] = field(default_factory=list)
     misplaced: list[Misplaced] = field(default_factory=list)
+    stopped: set[str] = field(default_factory=set)
 
 
-def decide(inbox: Path, seen: dict[str, Seen], limit: int = RUNS_PER_TICK) -> Tick:
+def nobody(tenant: str) -> bool:  # noqa: ARG001 what may be asked instead looks at it
+    """Tells that every tenant may publish."""
+    return False
+
+
+def decide(
+    inbox: Path, seen: dict[str, Seen], limit: int = RUNS_PER_TICK, may_not: Callable[[str], bool] = nobody
+) -> Tick:
     """Finds what changed since it was last asked for, at most ``limit`` assignments.
 
     An unchanged stamp is trusted, so that only changed files are read. Equal content asks for nothing; a lesson that is
-    changed back is asked for again, because only the last request counts.
+    changed back is asked for again, because only the last request counts. What a tenant that may not publish asks for
+    is not seen, so that it is due when it may.
     """
     tick = Tick(dict(seen))
     for found in scan_inbox(inbox):
         if isinstance(found, Misplaced):
             tick.misplaced.append(found)
         elif len(tick.due) < limit:
-            _decide_entry(tick, found)
+            _decide_entry(tick, found, may_not)
     return tick
 
 
-def _decide_entry(tick: Tick, entry: InboxEntry) -> None:
+def _decide_entry(tick: Tick, entry: InboxEntry, may_not: Callable[[str], bool]) -> None:
     key = partition_key(entry.tenant, entry.assignment)
     before = tick.seen.get(key)
     if before and before.stamp == entry.stamp:
+        return
+    if may_not(entry.tenant):
+        tick.stopped.add(entry.tenant)
         return
     content = read_content(entry)
     changed = before is None or before.sha256 != content.sha256
@@ -90,16 +103,18 @@ def requests_of(tick: Tick) -> Iterator[dg.RunRequest]:
 def manifest_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Publishes what is put into the inbox: ``<tenant>/<assignment>`` with .yaml, .json or .md.
 
-    A run starts when manifest or lesson changed since the last request. Files with unusable names stop nothing; they
-    are told in the result of ticks that start nothing, and in the log of those that do.
+    A run starts when manifest or lesson changed since the last request. Files with unusable names and suspended tenants
+    stop nothing; they are told in the result of ticks that start nothing, and in the log of those that do.
     """
-    inbox = read_environment().inbox
-    tick = decide(inbox, read_cursor(context.cursor))
-    misplaced = [f"{found.path} asks for nothing: {found.reason}" for found in tick.misplaced]
+    environment = read_environment()
+    inbox = environment.inbox
+    tick = decide(inbox, read_cursor(context.cursor), may_not=Stopped(standings_of(environment)))
+    remarks = [f"{found.path} asks for nothing: {found.reason}" for found in tick.misplaced]
+    remarks += [f"{tenant} may not publish now: esl tenants list says why." for tenant in sorted(tick.stopped)]
     if not tick.due:
         context.update_cursor(write_cursor(tick.seen))
-        return dg.SkipReason(" ".join([f"Nothing changed in {inbox}.", *misplaced]))
-    for told in misplaced:
+        return dg.SkipReason(" ".join([f"Nothing to publish in {inbox}.", *remarks]))
+    for told in remarks:
         context.log.warning(told)
     keys = [key for key, _ in tick.due]
     return dg.SensorResult(
