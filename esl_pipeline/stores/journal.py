@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from typing import Final, Protocol
+
+from esl_pipeline.manifests.slugs import SLUG
+
+NAME: Final = re.compile(rf"{SLUG.pattern}(/{SLUG.pattern})*", re.ASCII)
 
 Decide = Callable[[Sequence[bytes]], Sequence[bytes]]
 """Sees all lines so far and returns those to add, without line ends; what it raises adds nothing."""
 
 
 class Journal(Protocol):
-    """Journals by name, which is checked slugs and months joined by slashes; readers never see half a line.
+    """Journals by name, which is slugs and months joined by slashes; readers never see half a line.
 
     Every method may raise ``StoreUnavailableError``: asking again may help.
     """
@@ -22,6 +27,7 @@ class Journal(Protocol):
 
         Raises:
             LeaseHeldError: others write it all the time.
+            ValueError: the name is none.
         """
 
     def lines(self, name: str) -> Sequence[bytes]:
@@ -32,3 +38,14 @@ class Journal(Protocol):
 
     def delete(self, name: str) -> None:
         """Removes a journal whose owner goes; one that is gone already is no error."""
+
+
+def check_name(name: str) -> str:
+    """Returns the name of a journal if it is one, so safe in paths and keys.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not NAME.fullmatch(name):
+        raise ValueError(f"{name[:80]!r} is no name of a journal; use slugs joined by slashes.")
+    return name

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,6 +18,7 @@ from esl_pipeline.stores.documents import Document, DocumentChangedError, StoreU
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectTypeDef
 
 T = TypeVar("T")
 LOST = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "409"})
@@ -23,6 +26,8 @@ LOST = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "40
 
 **Source**: Amazon S3 User Guide, "How to prevent object overwrites with conditional writes", read 2026-11-24.
 """
+CONDITIONS = "conditions.json"
+"""What conditions are tried on."""
 WRITER = "writer"
 """Metadata that tells one write from another of the same content."""
 ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
@@ -43,6 +48,7 @@ class S3Documents:
 
     def __init__(self, client: S3Client, bucket: str, prefix: str = "") -> None:
         self._client, self._bucket, self._prefix = client, bucket, prefix
+        self._lock, self._is_checked = Lock(), False
 
     def get(self, key: str) -> Document | None:
         """Returns the document, None where there is none."""
@@ -67,12 +73,21 @@ class S3Documents:
     def put(self, key: str, content: bytes, *, expected: str | None) -> str:
         """Writes the document if it still has the version that was read; returns the new version.
 
-        An answer that got lost is settled by reading: each write has a mark of its own.
+        An answer that got lost is settled by reading: each write has a mark of its own. Before the first write it is
+        tried whether the bucket heeds conditions.
 
         Raises:
             DocumentChangedError: it has another version by now.
+            UnsuitableStoreError: conditions are ignored.
             StoreUnavailableError: it is not certain that it was written, or S3 refuses.
         """
+        with self._lock:
+            if not self._is_checked:
+                self.check_conditions()
+                self._is_checked = True
+        return self._put(key, content, expected)
+
+    def _put(self, key: str, content: bytes, expected: str | None) -> str:
         writer = uuid.uuid4().hex
         try:
             return self._write(key, content, expected, writer)
@@ -115,13 +130,28 @@ class S3Documents:
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Yields the keys that begin with ``prefix``, sorted."""
+        return (key for key, _ in self.versions(prefix) if key != CONDITIONS)
+
+    def versions(self, prefix: str, after: str = "") -> Iterator[tuple[str, str]]:
+        """Yields the keys that begin with ``prefix`` and come after another one, sorted, with their versions."""
+        for entry in self._listed(prefix, after):
+            yield entry["Key"].removeprefix(self._prefix), entry["ETag"].strip('"')
+
+    def first_key(self, prefix: str, after: str) -> str | None:
+        """Returns the first of the keys that begin with ``prefix`` and come after another one."""
+        first = next(iter(self._listed(prefix, after, page_size=1)), None)
+        return first["Key"].removeprefix(self._prefix) if first else None
+
+    def _listed(self, prefix: str, after: str, page_size: int = 1000) -> Iterator[ObjectTypeDef]:
         pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=self._prefix + prefix
+            Bucket=self._bucket,
+            Prefix=self._prefix + prefix,
+            StartAfter=self._prefix + after if after else "",
+            PaginationConfig={"PageSize": page_size},
         )
         try:
             for page in pages:
-                for entry in page.get("Contents", []):
-                    yield entry["Key"].removeprefix(self._prefix)
+                yield from page.get("Contents", [])
         except (BotoCoreError, ClientError) as error:
             raise StoreUnavailableError(f"S3 did not list {prefix}: {error}") from error
 
@@ -131,19 +161,19 @@ class S3Documents:
         Raises:
             UnsuitableStoreError: they are not.
         """
-        key = "conditions.json"
-        found = self.get(key)
-        version = found.version if found else self.put(key, b"{}", expected=None)
+        if self.get(CONDITIONS) is None:
+            with suppress(DocumentChangedError):  # another program may be first
+                self._put(CONDITIONS, b"{}", None)
         for expected in (None, "0" * 32):
             try:
-                self._write(key, b'{"conditions": false}', expected, uuid.uuid4().hex)
+                self._write(CONDITIONS, b'{"conditions": false}', expected, uuid.uuid4().hex)
             except ClientError as error:
                 if _code(error) in LOST:
                     continue
-                raise StoreUnavailableError(f"S3 did not take {key}: {error}") from error
+                raise StoreUnavailableError(f"S3 did not take {CONDITIONS}: {error}") from error
             raise UnsuitableStoreError(
-                f"The bucket {self._bucket} ignores conditions on writes (it overwrote version {version}), so two "
-                "runs could lose each other's state. Use AWS S3, Ceph or another store that honours If-Match."
+                f"The bucket {self._bucket} ignores conditions on writes, so two runs could lose each other's "
+                "state. Use AWS S3, Ceph or another store that honours If-Match."
             )
 
 

@@ -18,7 +18,8 @@ from esl_pipeline.stages.pipeline import Pipeline, Providers
 from esl_pipeline.stages.prune_artifacts import Pruned, prune_artifacts
 from esl_pipeline.stages.vendors import ObjectStorage
 from esl_pipeline.stores.artifact_files import FileArtifactStore
-from esl_pipeline.stores.file_usage import FileUsageStore
+from esl_pipeline.stores.file_journal import FileJournal
+from esl_pipeline.stores.journal_usage import JournalUsageStore
 from esl_pipeline.stores.files import FilePublicationStore
 from esl_pipeline.stores.publication import (
     AttachmentPublication,
@@ -66,7 +67,7 @@ class Prunable:
         stores = {
             "artifacts": FileArtifactStore(self.state),
             "publications": FilePublicationStore(self.state),
-            "usage": FileUsageStore(self.state),
+            "usage": JournalUsageStore(FileJournal(self.state)),
         }
         return self.sandbox.pipeline(**stores).providers
 

@@ -12,7 +12,8 @@ from esl_pipeline.clients.surroundings import MachineClock
 from esl_pipeline.stages.asking import manifest_file
 from esl_pipeline.stages.job import Job, JobOptions
 from esl_pipeline.stages.outcome import Stage, StageOutcome
-from esl_pipeline.stores.file_usage import FileUsageStore
+from esl_pipeline.stores.file_journal import FileJournal
+from esl_pipeline.stores.journal_usage import JournalUsageStore
 from esl_pipeline.stores.publication import Publication
 from esl_pipeline.stores.usage import UsageEntry, month_of
 from esl_pipeline_tests.sandboxed import Sandboxed
@@ -68,7 +69,7 @@ def publication(sandbox: Sandboxed, tenant: str, assignment: str = "lesson") -> 
 def book(sandbox: Sandboxed, tenant: str) -> Sequence[UsageEntry]:
     """The tenant's account book of this month."""
     month = month_of(MachineClock().now())
-    return FileUsageStore(sandbox.environment.state).lines(tenant, month)
+    return JournalUsageStore(FileJournal(sandbox.environment.state)).lines(tenant, month)
 
 
 def kinds(sandbox: Sandboxed, tenant: str) -> dict[str, int]:

@@ -6,7 +6,7 @@ from esl_pipeline.clients.errors import RejectedError
 from esl_pipeline.manifests.settings import BudgetSettings
 from esl_pipeline.speech import Quota, SpeechModel
 from esl_pipeline.stages.speech_budget import Estimate, check_budget, check_quota, rates_of
-from esl_pipeline_tests.stores.usage_child import entry
+from esl_pipeline_tests.stores.journal_child import entry
 
 MODEL = SpeechModel("m", credits_per_character=1.0, usd_per_1000_characters=0.08)
 ENGINE = "elevenlabs"

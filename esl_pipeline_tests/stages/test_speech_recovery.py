@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from esl_pipeline.clients.errors import UnavailableError
-from esl_pipeline.stores.file_usage import FileUsageStore
+from esl_pipeline.stores.file_journal import FileJournal
+from esl_pipeline.stores.journal_usage import JournalUsageStore
 from esl_pipeline.stores.usage import UsageEntry, month_before, month_of, spending
 from esl_pipeline_tests.killing import publish_and_die
 from esl_pipeline_tests.sandboxed import Sandboxed
@@ -111,12 +112,12 @@ def test_a_request_of_last_month_is_looked_for_and_belongs_to_last_month(
     folder = sandbox.environment.state
     for path in folder.glob(f"artifacts/{assignment}/*/{line.sha256}*"):
         path.unlink()
-    FileUsageStore(folder).add(assignment, month, lambda _: [line])
+    JournalUsageStore(FileJournal(folder)).add(assignment, month, lambda _: [line])
     before = credits_used(sandbox)
     outcome = speak(sandbox, lesson, assignment, clock=Hurried())
     assert credits_used(sandbox) == before
     assert outcome.metrics["elevenlabs/segments_recovered"] == 1
-    assert [found.kind for found in FileUsageStore(folder).lines(assignment, month)] == ["asked", "bought"]
+    assert [found.kind for found in JournalUsageStore(FileJournal(folder)).lines(assignment, month)] == ["asked", "bought"]
     assert len([found for found in spending(book(sandbox, assignment)) if found.sha256 == line.sha256]) == 1
 
 
@@ -153,4 +154,4 @@ def test_two_lessons_at_once_with_the_same_line_pay_for_it_once(
 
 def reopen(sandbox: Sandboxed, tenant: str, line: UsageEntry) -> Sequence[UsageEntry]:
     month = month_of(datetime.now(UTC))
-    return FileUsageStore(sandbox.environment.state).add(tenant, month, lambda _: [line])
+    return JournalUsageStore(FileJournal(sandbox.environment.state)).add(tenant, month, lambda _: [line])

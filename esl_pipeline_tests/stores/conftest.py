@@ -11,13 +11,24 @@ import pytest
 import sqlalchemy as sa
 
 from esl_pipeline.stores.artifact_files import FileArtifactStore
+from esl_pipeline.stores.catalogues import CatalogueStore
+from esl_pipeline.stores.document_catalogues import DocumentCatalogueStore
 from esl_pipeline.stores.document_publications import DocumentPublicationStore
 from esl_pipeline.stores.documents import Documents
+from esl_pipeline.stores.file_documents import FileDocuments
+from esl_pipeline.stores.file_journal import FileJournal
 from esl_pipeline.stores.files import FilePublicationStore
+from esl_pipeline.stores.journal import Journal
+from esl_pipeline.stores.journal_usage import JournalUsageStore
 from esl_pipeline.stores.memory import MemoryArtifactStore, MemoryPublicationStore
-from esl_pipeline.stores.postgres import PostgresDocuments, migrate
+from esl_pipeline.stores.memory_documents import MemoryDocuments
+from esl_pipeline.stores.memory_journal import MemoryJournal
+from esl_pipeline.stores.postgres import PostgresDocuments, PostgresJournal, migrate
 from esl_pipeline.stores.protocols import ArtifactStore, PublicationStore
+from esl_pipeline.stores.s3_artifacts import S3ArtifactStore
 from esl_pipeline.stores.s3_documents import S3Documents
+from esl_pipeline.stores.s3_journal import S3Journal
+from esl_pipeline.stores.usage import UsageStore
 from esl_pipeline_tests.real_postgres import running_postgres
 from esl_pipeline_tests.real_s3 import running_ceph
 
@@ -58,12 +69,44 @@ def ceph_server() -> Iterator[S3Client]:
         yield client
 
 
-@pytest.fixture(params=SHARED_STORES)
-def documents(request: pytest.FixtureRequest) -> Documents:
+@pytest.fixture(params=["files", "memory", *SHARED_STORES])
+def documents(request: pytest.FixtureRequest, tmp_path: Path) -> Documents:
     """An empty store of documents."""
-    if request.param == "postgres":
-        return PostgresDocuments(request.getfixturevalue("postgres"))
-    return S3Documents(request.getfixturevalue("ceph_server"), "state", f"{uuid.uuid4().hex}/")
+    match request.param:
+        case "files":
+            return FileDocuments(tmp_path)
+        case "memory":
+            return MemoryDocuments()
+        case "postgres":
+            return PostgresDocuments(request.getfixturevalue("postgres"), "sandbox/")
+        case _:
+            return S3Documents(request.getfixturevalue("ceph_server"), "state", f"{uuid.uuid4().hex}/")
+
+
+@pytest.fixture(params=["files", "memory", *SHARED_STORES])
+def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Journal:
+    """An empty store of journals."""
+    match request.param:
+        case "files":
+            return FileJournal(tmp_path)
+        case "memory":
+            return MemoryJournal()
+        case "postgres":
+            return PostgresJournal(request.getfixturevalue("postgres"), "sandbox/")
+        case _:
+            return S3Journal(S3Documents(request.getfixturevalue("ceph_server"), "state", f"{uuid.uuid4().hex}/"))
+
+
+@pytest.fixture
+def usage(journal: Journal) -> UsageStore:
+    """An empty store of account books."""
+    return JournalUsageStore(journal)
+
+
+@pytest.fixture
+def catalogues(documents: Documents) -> CatalogueStore:
+    """An empty store of catalogues."""
+    return DocumentCatalogueStore(documents)
 
 
 @pytest.fixture(params=["files", "memory", *SHARED_STORES])
@@ -81,7 +124,13 @@ def publications(request: pytest.FixtureRequest, tmp_path: Path) -> PublicationS
             return DocumentPublicationStore(S3Documents(client, "state", f"{uuid.uuid4().hex}/"))
 
 
-@pytest.fixture(params=["files", "memory"])
+@pytest.fixture(params=["files", "memory", pytest.param("ceph", marks=CEPH)])
 def artifacts(request: pytest.FixtureRequest, tmp_path: Path) -> ArtifactStore:
     """An empty store of artifacts."""
-    return FileArtifactStore(tmp_path) if request.param == "files" else MemoryArtifactStore()
+    match request.param:
+        case "files":
+            return FileArtifactStore(tmp_path)
+        case "memory":
+            return MemoryArtifactStore()
+        case _:
+            return S3ArtifactStore(request.getfixturevalue("ceph_server"), "state", f"{uuid.uuid4().hex}/")

@@ -7,14 +7,8 @@ import pytest
 
 from esl_pipeline.manifests import SlugError
 from esl_pipeline.stores.catalogues import Catalogue, CatalogueStore
-from esl_pipeline.stores.file_catalogues import FileCatalogueStore
-from esl_pipeline.stores.memory_books import MemoryCatalogueStore
-
-
-@pytest.fixture(params=["files", "memory"])
-def catalogues(request: pytest.FixtureRequest, tmp_path: Path) -> CatalogueStore:
-    """An empty store of catalogues."""
-    return FileCatalogueStore(tmp_path) if request.param == "files" else MemoryCatalogueStore()
+from esl_pipeline.stores.document_catalogues import DocumentCatalogueStore
+from esl_pipeline.stores.file_documents import FileDocuments
 
 
 def catalogue(name: str = "Vera ☀", engine: str = "elevenlabs", endpoint: str = "https://one") -> Catalogue:
@@ -57,7 +51,7 @@ def test_a_tenant_that_is_no_slug_is_refused(catalogues: CatalogueStore, tenant:
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"engine": "elevenlabs"}', "\x00"])
 def test_a_damaged_catalogue_counts_as_none_and_is_replaced(tmp_path: Path, content: str) -> None:
-    catalogues = FileCatalogueStore(tmp_path)
+    catalogues = DocumentCatalogueStore(FileDocuments(tmp_path))
     catalogues.write_catalogue("school", catalogue())
     (path,) = (tmp_path / "catalogues" / "school").iterdir()
     assert path.name.startswith("elevenlabs-")
@@ -68,8 +62,19 @@ def test_a_damaged_catalogue_counts_as_none_and_is_replaced(tmp_path: Path, cont
 
 
 def test_a_catalogue_of_another_account_is_not_taken_for_this_one(tmp_path: Path) -> None:
-    catalogues = FileCatalogueStore(tmp_path)
+    catalogues = DocumentCatalogueStore(FileDocuments(tmp_path))
     catalogues.write_catalogue("school", catalogue())
     (path,) = (tmp_path / "catalogues" / "school").iterdir()
     path.write_text(path.read_text().replace("https://one", "https://two"))
     assert catalogues.read_catalogue("school", "elevenlabs", "https://one") is None
+
+
+def test_a_tenants_catalogues_go_together_and_others_stay(catalogues: CatalogueStore) -> None:
+    for tenant in ("school", "school-b"):
+        catalogues.write_catalogue(tenant, catalogue())
+        catalogues.write_catalogue(tenant, catalogue(engine="other"))
+    catalogues.delete_catalogues("school")
+    catalogues.delete_catalogues("school")
+    assert catalogues.read_catalogue("school", "elevenlabs", "https://one") is None
+    assert catalogues.read_catalogue("school", "other", "https://one") is None
+    assert catalogues.read_catalogue("school-b", "other", "https://one") == catalogue(engine="other")

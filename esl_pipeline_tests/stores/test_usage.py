@@ -7,16 +7,19 @@ from pathlib import Path
 import pytest
 
 from esl_pipeline.manifests import SlugError
-from esl_pipeline.stores.file_usage import FileUsageStore
-from esl_pipeline.stores.memory_books import MemoryUsageStore
-from esl_pipeline.stores.usage import UsageEntry, UsageStore, fold, month_before, month_of, spending
-from esl_pipeline_tests.stores.usage_child import MONTH, entry, reserve_within_budget
-
-
-@pytest.fixture(params=["files", "memory"])
-def usage(request: pytest.FixtureRequest, tmp_path: Path) -> UsageStore:
-    """An empty store of account books."""
-    return FileUsageStore(tmp_path) if request.param == "files" else MemoryUsageStore()
+from esl_pipeline.stores.file_journal import FileJournal
+from esl_pipeline.stores.journal import Journal
+from esl_pipeline.stores.journal_usage import JournalUsageStore
+from esl_pipeline.stores.usage import (
+    UnreadableUsageError,
+    UsageEntry,
+    UsageStore,
+    fold,
+    month_before,
+    month_of,
+    spending,
+)
+from esl_pipeline_tests.stores.journal_child import MONTH, entry, reserve_within_budget
 
 
 def add(usage: UsageStore, *lines: UsageEntry, tenant: str = "school", month: str = MONTH) -> Sequence[UsageEntry]:
@@ -130,3 +133,64 @@ def test_what_was_bought_and_what_is_open_counts_once_each() -> None:
 def test_a_month_is_that_of_utc_and_the_one_before_january_is_december() -> None:
     assert month_of(entry().at) == "2026-11"
     assert [month_before(month) for month in ("2026-11", "2026-01")] == ["2026-10", "2025-12"]
+
+
+def test_a_damaged_line_is_told_and_stays(journal: Journal) -> None:
+    store, name = JournalUsageStore(journal), f"usage/school/{MONTH}"
+    add(store, entry(sha256="a"))
+    damaged = entry(sha256="b").model_dump_json().replace('"characters":10', '"characters":"private"').encode()
+    journal.add(name, lambda _: [damaged])
+    with pytest.raises(UnreadableUsageError, match=rf"usage/school/{MONTH} is damaged in line 2") as caught:
+        store.lines("school", MONTH)
+    assert "private" not in str(caught.value)
+    with pytest.raises(UnreadableUsageError):
+        add(store, entry(sha256="c"))
+    assert list(journal.lines(name))[1:] == [damaged]
+
+
+def test_what_others_added_is_seen(journal: Journal) -> None:
+    ours, theirs = JournalUsageStore(journal), JournalUsageStore(journal)
+    for number in range(3):
+        add(ours, entry(sha256=f"ours-{number}"))
+        add(theirs, entry(sha256=f"theirs-{number}"))
+    assert [line.sha256 for line in ours.lines("school", MONTH)] == [
+        f"{whose}-{number}" for number in range(3) for whose in ("ours", "theirs")
+    ]
+
+
+def test_a_tenants_books_go_together_and_others_stay(usage: UsageStore) -> None:
+    for tenant, month in (("school", "2026-01"), ("school", "2026-02"), ("school-b", "2026-01")):
+        add(usage, entry(), tenant=tenant, month=month)
+    usage.delete("school")
+    usage.delete("school")
+    assert list(usage.months()) == [("school-b", "2026-01")]
+    assert list(usage.lines("school", "2026-01")) == []
+    add(usage, entry(sha256="anew"), tenant="school", month="2026-01")
+    assert [line.sha256 for line in usage.lines("school", "2026-01")] == ["anew"]
+
+
+def test_a_book_that_an_older_program_wrote_is_read(tmp_path: Path) -> None:
+    book = tmp_path / "usage" / "school" / f"{MONTH}.jsonl"
+    book.parent.mkdir(parents=True)
+    book.write_text("".join(f"{entry(sha256=name).model_dump_json()}\n" for name in "ab"))
+    store = JournalUsageStore(FileJournal(tmp_path))
+    add(store, entry(sha256="c"))
+    assert [line.sha256 for line in store.lines("school", MONTH)] == ["a", "b", "c"]
+    assert len(book.read_text().splitlines()) == 3
+
+
+def test_a_line_that_an_operator_mended_is_read_as_it_is_now(tmp_path: Path) -> None:
+    store, book = JournalUsageStore(FileJournal(tmp_path)), tmp_path / "usage" / "school" / f"{MONTH}.jsonl"
+    add(store, entry(sha256="a", characters=10), entry(sha256="b"))
+    assert store.lines("school", MONTH)[0].characters == 10
+    book.write_bytes(book.read_bytes().replace(b'"characters":10', b'"characters":99', 1))
+    add(store, entry(sha256="c"))
+    assert [line.characters for line in store.lines("school", MONTH)] == [99, 10, 10]
+
+
+def test_books_of_other_names_are_passed_over(journal: Journal) -> None:
+    store = JournalUsageStore(journal)
+    add(store, entry())
+    for name in ("usage/school", "usage/school/2026-13", "usage/school/2026-11/more", "audit/school"):
+        journal.add(name, lambda _: [b"{}"])
+    assert list(store.months()) == [("school", MONTH)]

@@ -1,6 +1,7 @@
 """State in Postgres: tables, their migrations, and the stores on them."""
 
 from esl_pipeline.stores.postgres.documents import PostgresDocuments
+from esl_pipeline.stores.postgres.journal import PostgresJournal
 from esl_pipeline.stores.postgres.schema import migrate
 
-__all__ = ["PostgresDocuments", "migrate"]
+__all__ = ["PostgresDocuments", "PostgresJournal", "migrate"]

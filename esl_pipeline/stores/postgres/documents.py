@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from esl_pipeline.stores.documents import Document, DocumentChangedError, StoreUnavailableError
+from esl_pipeline.stores.documents import Document, DocumentChangedError
 from esl_pipeline.stores.postgres.tables import DOCUMENTS, VERSIONS
+from esl_pipeline.stores.postgres.transactions import transaction
 
 
 class PostgresDocuments:
     """Documents in the table ``esl.documents``; each statement is a transaction of its own.
 
     Args:
-        engine: of a database that ``migrate`` brought up to date.
+        engine: of the database.
+        prefix: put before every key; empty or ending in a slash.
     """
 
-    def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: sa.Engine, prefix: str = "") -> None:
+        self._engine, self._prefix = engine, prefix
 
     def get(self, key: str) -> Document | None:
         """Returns the document, None where there is none."""
-        wanted = sa.select(DOCUMENTS.c.content, DOCUMENTS.c.version).where(DOCUMENTS.c.key == key)
-        with self._transaction() as connection:
+        wanted = sa.select(DOCUMENTS.c.content, DOCUMENTS.c.version).where(DOCUMENTS.c.key == self._prefix + key)
+        with transaction(self._engine) as connection:
             found = connection.execute(wanted).one_or_none()
         return Document(key, bytes(found.content), str(found.version)) if found else None
 
@@ -36,31 +37,23 @@ class PostgresDocuments:
             DocumentChangedError: it has another version by now.
             StoreUnavailableError: it is not certain that it was written.
         """
-        with self._transaction() as connection:
-            written = connection.execute(_write(key, content, expected)).scalar_one_or_none()
+        with transaction(self._engine) as connection:
+            written = connection.execute(_write(self._prefix + key, content, expected)).scalar_one_or_none()
         if written is None:
             raise DocumentChangedError(key)
         return str(written)
 
     def delete(self, key: str) -> None:
         """Removes a document."""
-        with self._transaction() as connection:
-            connection.execute(sa.delete(DOCUMENTS).where(DOCUMENTS.c.key == key))
+        with transaction(self._engine) as connection:
+            connection.execute(sa.delete(DOCUMENTS).where(DOCUMENTS.c.key == self._prefix + key))
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Yields the keys that begin with ``prefix``, sorted."""
-        wanted = sa.select(DOCUMENTS.c.key).where(DOCUMENTS.c.key.startswith(prefix, autoescape=True))
-        with self._transaction() as connection:
+        wanted = sa.select(DOCUMENTS.c.key).where(DOCUMENTS.c.key.startswith(self._prefix + prefix, autoescape=True))
+        with transaction(self._engine) as connection:
             found = connection.execute(wanted.order_by(DOCUMENTS.c.key)).scalars().all()
-        yield from found
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except sa.exc.DBAPIError as error:
-            raise StoreUnavailableError(f"Postgres did not answer well: {type(error.orig).__name__}") from error
+        yield from (key.removeprefix(self._prefix) for key in found)
 
 
 def _write(key: str, content: bytes, expected: str | None) -> sa.Executable:

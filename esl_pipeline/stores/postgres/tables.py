@@ -19,6 +19,15 @@ DOCUMENTS = sa.Table(
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
 )
 
+JOURNAL_LINES = sa.Table(
+    "journal_lines",
+    METADATA,
+    sa.Column("name", sa.Text(collation="C"), primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("line", sa.LargeBinary, nullable=False),
+    sa.Column("added_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+)
+
 TENANT_SETTINGS = sa.Table(
     "tenant_settings",
     METADATA,

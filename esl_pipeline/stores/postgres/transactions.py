@@ -1,0 +1,35 @@
+"""Transactions on a database that has our tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from weakref import WeakSet
+
+import sqlalchemy as sa
+
+from esl_pipeline.stores.documents import StoreUnavailableError
+from esl_pipeline.stores.postgres.schema import migrate
+
+_MIGRATED: WeakSet[sa.Engine] = WeakSet()
+_LOCK = Lock()
+
+
+@contextmanager
+def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Does the block as one transaction; the first one on an engine brings the tables up to date before.
+
+    Raises:
+        StoreUnavailableError: it is not certain that it was done; the message shows no statement and no address.
+    """
+    try:
+        with _LOCK:
+            if engine not in _MIGRATED:
+                migrate(engine)
+                _MIGRATED.add(engine)
+        with engine.begin() as connection:
+            yield connection
+    except sa.exc.SQLAlchemyError as error:
+        kind = type(getattr(error, "orig", None) or error).__name__
+        raise StoreUnavailableError(f"Postgres did not answer well: {kind}") from error
