@@ -8,8 +8,10 @@ from typing import Any
 
 import click
 
+from esl_pipeline.commands.moving import migrate
 from esl_pipeline.commands.options import FILE, dry_run_option, json_option, overrides_option
 from esl_pipeline.commands.output import EXIT_CODES, INTERRUPTED, REJECTED, USAGE, Output
+from esl_pipeline.commands.secrets_group import secrets
 from esl_pipeline.commands.tenants_group import tenants
 from esl_pipeline.manifests import SlugError
 from esl_pipeline.stages.job_record import Answer
@@ -235,6 +237,8 @@ def sandbox_stop() -> None:
     sys.exit(commands.halt(output=Output(as_json=False)))
 
 
+esl.add_command(migrate)
+esl.add_command(secrets)
 esl.add_command(tenants)
 
 

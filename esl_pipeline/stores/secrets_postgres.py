@@ -81,7 +81,7 @@ class PostgresSecrets:
 
     def place(self, owner: str | None, name: str) -> str:
         """Says how the secret is put."""
-        return f"{name} by `esl secrets set {owner or '--installation'} {name}`"
+        return f"{name} by `esl secrets set {owner or '-'} {name}`"
 
     def forget(self, owner: str) -> None:
         """Does nothing: nothing is remembered here."""
