@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -65,8 +66,10 @@ def open_secret_rows(environment: Environment) -> PostgresSecrets:
     if not address.startswith("postgresql://"):
         # The address itself is not shown: it may hold a password.
         raise ConfigurationError(f"ESL_SECRETS is no place that is known here: give {FORMS}.")
-    try:
+    engine: sa.Engine | None = None
+    with suppress(sa.exc.SQLAlchemyError, ValueError):
         engine = sa.create_engine(address, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT_S})
-    except sa.exc.SQLAlchemyError:
-        raise ConfigurationError(f"The address of the secrets is none: give {FORMS}.") from None
+    if engine is None:
+        # Not in a handler: those exceptions show a part of the address.
+        raise ConfigurationError(f"The address of the secrets is none: give {FORMS}.")
     return PostgresSecrets(engine, environment.secrets_keys)
