@@ -10,6 +10,7 @@ from esl_pipeline.defs.failures import as_dagster_failures
 from esl_pipeline.defs.metadata import values_of
 from esl_pipeline.defs.partitions import ASSIGNMENTS, TENANT_TAG, partitioned_checks
 from esl_pipeline.defs.resources import PipelineResource
+from esl_pipeline.defs.standing import Stopped, standings_of
 from esl_pipeline.manifests.slugs import SLUG
 from esl_pipeline.stages.config_place import open_config
 from esl_pipeline.stages.environment import read_environment
@@ -101,11 +102,13 @@ def tenants_of(configured: Iterable[str], assignment_keys: Iterable[str]) -> lis
     description="Reads the voices of all tenants' accounts every night at 2:15 UTC.",
 )
 def sync_voices_daily(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
-    """Starts a run per tenant that has settings of its own or an assignment; makes their partitions."""
+    """Starts a run per tenant that has settings or an assignment and is not suspended; makes their partitions."""
     keys = context.instance.get_dynamic_partitions(str(ASSIGNMENTS.name))
-    tenants = tenants_of(open_config(read_environment()).tenants(), keys)
+    environment = read_environment()
+    may_not = Stopped(standings_of(environment))
+    tenants = [one for one in tenants_of(open_config(environment).tenants(), keys) if not may_not(one)]
     if not tenants:
-        return dg.SkipReason("There are no tenants yet.")
+        return dg.SkipReason("There are no tenants yet, or all of them are suspended.")
     context.instance.add_dynamic_partitions(str(TENANTS.name), tenants)
     day = f"{context.scheduled_execution_time:%Y-%m-%d}"
     return [

@@ -119,7 +119,7 @@ def standing_at(stage: Stage, publication: Publication) -> Json:
             keys = [upload.key, upload.captions_key, *(file.key for file in upload.files)]
             found = {"bucket": upload.bucket, "keys": keys}
         case Stage.ATTACH if attachment:
-            found = {"page_id": attachment.page_id, "block_id": attachment.block_id}
+            found = {"page_id": attachment.page_id, "block_id": attachment.block_id, "url": attachment.url}
         case _:
             pass
     return {name: plain(value) for name, value in found.items()}
