@@ -266,7 +266,7 @@ def test_a_role_is_taken_on_for_its_tenant_and_again_before_its_credentials_end(
     assert first.access_key in signed[0]
     assert "AKIAINSTALLATION" not in signed[0]
     credentials._expiry_time = datetime.now(UTC) + timedelta(seconds=30)
-    credentials._refresh_using.__self__.cache.clear()
+    credentials._refresh_using.__self__._cache.clear()
     client.list_buckets()
     assert credentials.get_frozen_credentials().access_key != first.access_key
 
