@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import chain, repeat
 from threading import Event
 
 from esl_pipeline.clients.errors import RejectedError, UnavailableError
@@ -13,11 +14,11 @@ from esl_pipeline.speech import SegmentRequest, Spoken
 from esl_pipeline.stages.speech_book import SpeechBook
 from esl_pipeline.stages.speech_work import SpeechWork
 
-LOOKS_S = (0.0, 2.0, 3.0)
-"""Waits before each look into the vendor's history: a generation may still be running."""
+WAITS_S = (2.0, 3.0, 5.0)
+"""Waits between the looks into the vendor's history, the last one again and again: a generation may be running."""
 
-GENERATION = timedelta(minutes=3)
-"""After so long no generation is running any more."""
+GENERATION_S, GENERATION_S_PER_CHARACTER = 10.0, 0.05
+"""How long a generation may take, on a busy day; one that is looked for no longer would be paid for twice."""
 
 TOGETHER = 40
 """Characters from which the pace of a text says something."""
@@ -83,7 +84,8 @@ class _Buyer:
             return
         asked_at = self._book.claim(request)
         if asked_at:
-            found = self._look(request, asked_at)
+            age_s = (self._work.context.clock.now() - asked_at).total_seconds()
+            found = self._look(request, asked_at, age_s)
             if found or self._work.is_stored(request.sha256):
                 self._keep(request, found)
                 return
@@ -113,14 +115,20 @@ class _Buyer:
         self._book.ask_again(request)
         self._ask(request, again=True)
 
-    def _look(self, request: SegmentRequest, asked_at: datetime) -> Spoken | None:
-        """Looks for speech that was billed but never arrived; None where it is not there, or came to us otherwise."""
+    def _look(self, request: SegmentRequest, asked_at: datetime, age_s: float = 0.0) -> Spoken | None:
+        """Looks for speech that was billed but never arrived; None where it is not there, or came to us otherwise.
+
+        Args:
+            request: that was sent.
+            asked_at: when.
+            age_s: how long the generation has been under way already.
+        """
         clock, model = self._work.context.clock, self._work.model
         if not model.credits_per_character and not model.usd_per_1000_characters:
             return None
-        running = clock.now() - asked_at < GENERATION
-        for wait_s in LOOKS_S if running else LOOKS_S[:1]:
+        for wait_s in _looks_s(request, age_s):
             clock.sleep(wait_s)
+            self._work.context.stop_if_cancelled()
             if self._work.is_stored(request.sha256):
                 return None
             if found := self._work.engine.recover(request, asked_at):
@@ -135,6 +143,17 @@ class _Buyer:
         self._book.bought(request, cost, seconds, recovered=recovered)
         (self._bought.recovered if recovered else self._bought.now).append(request.sha256)
         self._work.context.metrics.count("speech_characters", cost, tenant=self._work.context.tenant)
+
+
+def _looks_s(request: SegmentRequest, age_s: float) -> Iterator[float]:
+    """Yields the waits before each look, until a generation of that age must have come to its end."""
+    left = GENERATION_S + GENERATION_S_PER_CHARACTER * request.characters - age_s
+    yield 0.0
+    for wait_s in chain(WAITS_S, repeat(WAITS_S[-1])):
+        if left <= 0:
+            return
+        left -= wait_s
+        yield wait_s
 
 
 def odd_pace(request: SegmentRequest, seconds: float) -> str | None:

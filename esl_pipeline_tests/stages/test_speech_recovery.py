@@ -59,8 +59,26 @@ def test_speech_that_was_never_made_is_bought_again_after_a_look_into_the_histor
         outcome = speak(sandbox, lesson, assignment, clock=clock)
     assert "elevenlabs/segments_recovered" not in outcome.metrics
     assert credits_used(sandbox) - before == characters(assignment)
-    assert clock.waited_s == [0.0, 2.0, 3.0]
+    assert clock.waited_s[:4] == [0.0, 2.0, 3.0, 5.0]
+    assert 10 < sum(clock.waited_s) < 30
     assert spending(book(sandbox, assignment)) == [line for line in book(sandbox, assignment) if line.kind == "bought"]
+
+
+def test_a_generation_that_is_still_running_is_waited_for_instead_of_bought_again(
+    sandbox: Sandboxed, lesson: str, assignment: str
+) -> None:
+    not_yet = {
+        "vendor": "elevenlabs",
+        "path": "/v1/history$",
+        "status": 200,
+        "body": {"history": [], "has_more": False},
+    }
+    before, clock = credits_used(sandbox), Hurried()
+    with sandbox.faults({**LOST, "nth": 2}, {**not_yet, "times": 3}):
+        outcome = speak(sandbox, lesson, assignment, clock=clock)
+    assert credits_used(sandbox) - before == characters(assignment)
+    assert outcome.metrics["elevenlabs/segments_recovered"] == 1
+    assert clock.waited_s == [0.0, 2.0, 3.0, 5.0]
 
 
 def test_a_vendor_that_stays_away_leaves_the_request_open_for_the_next_run(
@@ -117,7 +135,10 @@ def test_a_request_of_last_month_is_looked_for_and_belongs_to_last_month(
     outcome = speak(sandbox, lesson, assignment, clock=Hurried())
     assert credits_used(sandbox) == before
     assert outcome.metrics["elevenlabs/segments_recovered"] == 1
-    assert [found.kind for found in JournalUsageStore(FileJournal(folder)).lines(assignment, month)] == ["asked", "bought"]
+    assert [found.kind for found in JournalUsageStore(FileJournal(folder)).lines(assignment, month)] == [
+        "asked",
+        "bought",
+    ]
     assert len([found for found in spending(book(sandbox, assignment)) if found.sha256 == line.sha256]) == 1
 
 
