@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
+from urllib3 import encode_multipart_formdata
+
 from esl_pipeline.clients.bodies import garbled, read_object
 from esl_pipeline.clients.errors import RejectedError
 from esl_pipeline.clients.http import Credential, HttpCaller
@@ -168,6 +170,33 @@ class NotionClient:
             if error.code not in ALREADY_GONE and not (error.code == "validation_error" and is_archived(error.message)):
                 raise
         return {"object": "block", "id": block_id, "in_trash": True}
+
+    def create_file_upload(self, filename: str, content_type: str, parts: int = 1) -> Json:
+        """Begins an upload; one that is attached to nothing within an hour is gone, so a second one does no harm."""
+        body: Json = {"mode": "single_part", "filename": filename, "content_type": content_type}
+        if parts > 1:
+            body |= {"mode": "multi_part", "number_of_parts": parts}
+        return self._http.call(HttpRequest("POST", "/v1/file_uploads", body=body, harmless=True), _read_identified)
+
+    def send_file_upload(
+        self, upload_id: str, content: bytes, *, filename: str, content_type: str, part: int | None = None
+    ) -> Json:
+        """Sends a file, or the ``part`` of it, counted from 1: 5 to 20 MiB each but the last."""
+        fields: dict[str, Any] = {"file": (filename, content, content_type)}
+        if part is not None:
+            fields["part_number"] = str(part)
+        sent, sent_type = encode_multipart_formdata(fields)
+        path = f"{_path('file_uploads', upload_id)}/send"
+        request = HttpRequest("POST", path, content=sent, headers={"Content-Type": sent_type})
+        return self._http.call(request, _read_identified)
+
+    def complete_file_upload(self, upload_id: str) -> Json:
+        """Ends an upload that was sent in parts."""
+        return self._http.call(HttpRequest("POST", f"{_path('file_uploads', upload_id)}/complete"), _read_identified)
+
+    def retrieve_file_upload(self, upload_id: str) -> Json:
+        """Returns an upload; its ``expiry_time`` is None once it is attached to something."""
+        return self._http.call(HttpRequest("GET", _path("file_uploads", upload_id)), _read_identified)
 
     def _all(self, page_after: Callable[[str | None], HttpRequest]) -> list[Json]:
         """Returns what is on all result pages."""

@@ -195,7 +195,8 @@ class ObjectStore:
             RejectedError: there are no credentials, or they are temporary, so that the signature would end with them.
             UnavailableError: the machine's cloud gave no credentials; asking again may help.
         """
-        self._client.meta.events.register_first("choose-signer.s3.GetObject", _version_4, unique_id="version-4")
+        events: Any = self._client.meta.events
+        events.register_first("choose-signer.s3.GetObject", _version_4, unique_id="version-4")
         asked = {"Bucket": self._bucket, "Key": key}
         signed = self._ask(lambda: self._client.generate_presigned_url("get_object", asked, lifetime_s))
         if isinstance(signed, Fault):

@@ -33,9 +33,11 @@ class HttpRequest:
         path: from the root of the base URL, quoted.
         query: a parameter with several values is sent several times.
         body: sent as JSON; none where None.
+        content: sent as it is, in place of ``body``; its type is among the headers.
         reads: True for a POST that changes nothing, such as a query.
         headers: besides the client's own, which win.
         max_bytes: of the answer's body, unpacked; a longer one is refused. No limit where None.
+        harmless: True for a write that may be carried out twice, since what it makes ends by itself.
     """
 
     method: str
@@ -45,6 +47,8 @@ class HttpRequest:
     reads: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
     max_bytes: int | None = None
+    content: bytes | None = field(default=None, repr=False)
+    harmless: bool = False
 
     @property
     def writes(self) -> bool:
@@ -54,7 +58,7 @@ class HttpRequest:
     @property
     def may_happen_twice(self) -> bool:
         """Tells whether it does no harm to send it again although it may have been carried out."""
-        return not self.writes or self.method == "DELETE"
+        return not self.writes or self.harmless or self.method == "DELETE"
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,7 @@ class Wire:
                 request.method,
                 self._base_url + request.path,
                 params=request.query,
-                data=None if request.body is None else to_json(request.body),
+                data=request.content if request.body is None else to_json(request.body),
                 headers={**request.headers, **({} if request.body is None else {"Content-Type": "application/json"})},
                 auth=self._auth,
                 timeout=(self._policy.connect_timeout_s, self._policy.read_timeout_s),

@@ -50,7 +50,7 @@ class MapEntry:
 
 @dataclass(frozen=True)
 class ActualBlock:
-    """A block as it was read from the page, without its children."""
+    """A block as it was read from the page, without its children; who made it and who edited it last, by id."""
 
     id: str
     type: str
@@ -58,6 +58,8 @@ class ActualBlock:
     text: str
     has_children: bool
     content: Mapping[str, Any]
+    maker_id: str = ""
+    editor_id: str = ""
 
     @property
     def is_copy(self) -> bool:
@@ -75,7 +77,13 @@ def actual_block(block: Mapping[str, Any]) -> ActualBlock:
         text=plain_text(content),
         has_children=bool(block.get("has_children")),
         content=content,
+        maker_id=_who(block, "created_by"),
+        editor_id=_who(block, "last_edited_by"),
     )
+
+
+def _who(block: Mapping[str, Any], did: str) -> str:
+    return str((block.get(did) or {}).get("id", ""))
 
 
 def intended_entry(node: BlockNode) -> MapEntry:

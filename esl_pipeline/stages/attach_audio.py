@@ -6,34 +6,38 @@ a new page, one where nothing has changed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from esl_pipeline.clients.errors import UnavailableError
+from esl_pipeline.clients.errors import RejectedError, UnavailableError
 from esl_pipeline.pages.block_map import ActualBlock, actual_block
 from esl_pipeline.pages.fingerprint import normal_id
-from esl_pipeline.stages.audio_insert import insert_audio, locate_study_text, record_attachment
+from esl_pipeline.stages.audio_insert import insert_audio, locate_study_text, record_attachment, record_signature
 from esl_pipeline.stages.audio_place import (
     AudioPlace,
     address,
-    audio_content,
     caption,
     has_own_caption,
-    same_address,
+    has_signatures,
+    is_kept_by_notion,
+    plays,
     same_caption,
+    signatures_last,
 )
+from esl_pipeline.stages.audio_source import AudioSource, signature_of
 from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.notion_api import Json, NotionApi
 from esl_pipeline.stages.page_map import study_text_id
 from esl_pipeline.stages.page_read import read_block
 from esl_pipeline.stages.page_settle import settle
 from esl_pipeline.stages.page_write import PageChangedError, noticing_changes
-from esl_pipeline.stages.track_files import FileLink
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.publication import AttachmentPublication, PagePublication
 
 FOREIGN = "a person put another file into the audio block"
+NO_BLOCK = "there is no audio block of ours that could be signed anew"
+CANT_BE_CHANGED = 400
+"""Notion's answer to an update that it does not allow."""
 
 
 class MissingPageError(Exception):
@@ -54,10 +58,10 @@ def attach_audio(
     context: JobContext,
     ledger: Ledger,
     notion: NotionApi,
+    source: AudioSource,
     *,
-    url: str,
-    links: Sequence[FileLink] = (),
     force: bool = False,
+    renew: bool = False,
 ) -> AttachmentOutcome:
     """Inserts the audio block, or brings the one that is there up to date; an author's own audio is never touched.
 
@@ -65,9 +69,9 @@ def attach_audio(
         context: the job's; in a dry run nothing is written.
         ledger: the assignment's publication.
         notion: the tenant's client.
-        url: public address of the MP3; up to its query string it names the file.
-        links: what is linked below the player; a caption that a person wrote stays instead.
-        force: write the address again although it has not changed.
+        source: what the block is to play, and the links below it; a caption that a person wrote stays instead.
+        force: write the source again although it has not changed.
+        renew: only sign the block anew that is there, wherever it stands; none is inserted.
 
     Raises:
         MissingPageError: the page was not published yet.
@@ -80,26 +84,30 @@ def attach_audio(
         if not context.dry_run:
             raise MissingPageError("There is no complete page yet. Run the stage notion_page first.")
         return AttachmentOutcome(None, "created", "would put the audio block above the study text")
-    work = _Attaching(context, ledger, notion, page, url, links)
-    return replace(work.attach(force=force), requests=notion.requests_made - before)
+    work = _Attaching(context, ledger, notion, page, source)
+    done = work.renew() if renew else work.attach(force=force)
+    return replace(done, requests=notion.requests_made - before)
 
 
 class _Attaching:
     """The work of one call."""
 
     def __init__(
-        self,
-        context: JobContext,
-        ledger: Ledger,
-        notion: NotionApi,
-        page: PagePublication,
-        url: str,
-        links: Sequence[FileLink],
+        self, context: JobContext, ledger: Ledger, notion: NotionApi, page: PagePublication, source: AudioSource
     ) -> None:
         self.context, self.ledger, self.notion, self.page = context, ledger, notion, page
-        self.url, self.links = url, links
+        self.source = source
         recorded = ledger.read().attachment
         self.known = recorded if recorded and recorded.page_id == page.id else None
+
+    def renew(self) -> AttachmentOutcome:
+        standing = self._standing()
+        if self.known and standing:
+            return self._bring_up_to_date(self.known, standing, force=True)
+        if self.known:
+            record_signature(self.known, None)
+            self._record(self.known)
+        return AttachmentOutcome(None, "skipped", NO_BLOCK)
 
     def attach(self, *, force: bool) -> AttachmentOutcome:
         try:
@@ -140,46 +148,99 @@ class _Attaching:
     def _bring_up_to_date(
         self, known: AttachmentPublication, standing: ActualBlock, *, force: bool
     ) -> AttachmentOutcome:
-        changes = self._changes(standing, force=force)
+        name = self.source.name
+        foreign = not self._is_ours(known, standing) and not self.context.settings.notion.overwrite_edits
+        changes = {} if foreign else self._changes(known, standing, force=force)
         if not changes:
-            if (known.url, known.intended_url) != (self.url, ""):
-                self._record(known.model_copy(update={"url": self.url, "intended_url": ""}))
-            return AttachmentOutcome(standing.id, "skipped", "the audio block plays this track")
-        ours = any(same_address(address(standing.content), url) for url in (known.url, known.intended_url, self.url))
-        if not ours and not self.context.settings.notion.overwrite_edits:
-            return AttachmentOutcome(standing.id, "skipped", FOREIGN)
-        new = "links" if same_address(address(standing.content), self.url) else "track"
+            return self._leave(known, standing, foreign=foreign)
+        new = self._what_is_new(known, standing)
         if self.context.dry_run:
             return AttachmentOutcome(standing.id, "updated", f"would put the new {new} into the audio block")
-        self._record(known.model_copy(update={"intended_url": self.url}))
-        self._update(standing, changes)
-        self._record(known.model_copy(update={"url": self.url, "intended_url": ""}))
+        self._record(known.model_copy(update={"intended_url": name}))
+        try:
+            written = self._update(standing, changes)
+        except RejectedError as error:
+            if error.status != CANT_BE_CHANGED or is_kept_by_notion(standing.content) == bool(self.source.upload_id):
+                raise
+            return self._insert(standing, "Notion does not change what kind of file a block plays")
+        done = known.model_copy(update={"url": name, "intended_url": "", "editor_id": written.editor_id})
+        record_signature(done, self.source.signature)
+        self._record(done)
         return AttachmentOutcome(standing.id, "updated", f"the audio block has the new {new}")
 
-    def _changes(self, standing: ActualBlock, *, force: bool) -> Json:
+    def _is_ours(self, known: AttachmentPublication, standing: ActualBlock) -> bool:
+        """Tells whether the block plays what we wrote into it.
+
+        Of two files at Notion nothing tells which is which, but who edited the block last.
+        """
+        ours = {known.url, known.intended_url} | (set() if self.source.upload_id else {self.source.name})
+        if not any(plays(standing.content, name) for name in ours):
+            return False
+        if not is_kept_by_notion(standing.content) or has_own_caption(standing.content):
+            return True
+        return not known.editor_id or normal_id(known.editor_id) == normal_id(standing.editor_id)
+
+    def _leave(self, known: AttachmentPublication, standing: ActualBlock, *, foreign: bool) -> AttachmentOutcome:
+        if foreign:
+            if known.signed_until:
+                record_signature(known, None)
+                self._record(known)
+            return AttachmentOutcome(standing.id, "skipped", FOREIGN)
+        seen = known.model_copy(update={"url": self.source.name, "intended_url": ""})
+        record_signature(seen, signature_of(address(standing.content)))
+        if seen != known:
+            self._record(seen)
+        return AttachmentOutcome(standing.id, "skipped", "the audio block plays this track")
+
+    def _what_is_new(self, known: AttachmentPublication, standing: ActualBlock) -> str:
+        if not self._has_track(known, standing):
+            return "track"
+        return "links" if self._has_lasting_signatures(standing) else "signature"
+
+    def _has_track(self, known: AttachmentPublication, standing: ActualBlock) -> bool:
+        if self.source.upload_id and (known.url != self.source.name or known.intended_url):
+            return False
+        return plays(standing.content, self.source.name)
+
+    def _has_lasting_signatures(self, standing: ActualBlock) -> bool:
+        with_links = not has_own_caption(standing.content)
+        return signatures_last(standing.content, self.source, self.context.clock.now(), with_links=with_links)
+
+    def _changes(self, known: AttachmentPublication, standing: ActualBlock, *, force: bool) -> Json:
         """Returns what of the block is to be rewritten; a caption that a person wrote stays."""
         keep_caption = has_own_caption(standing.content)
-        same = same_address(address(standing.content), self.url)
-        if same and not force and (keep_caption or same_caption(standing.content, self.links)):
+        links_stand = keep_caption or same_caption(standing.content, self.source.links)
+        track_stands = self._has_track(known, standing) and self._has_lasting_signatures(standing)
+        if track_stands and links_stand and not force:
             return {}
-        content: Json = {"external": audio_content(self.url, ())["external"]}
-        return content if keep_caption else {**content, "caption": caption(self.links)}
+        content = self.source.content
+        return content if keep_caption else {**content, "caption": caption(self.source.links)}
 
-    def _update(self, standing: ActualBlock, changes: Json) -> None:
-        def write() -> bool:
-            self.notion.update_block(standing.id, {"audio": changes})
-            return True
+    def _update(self, standing: ActualBlock, changes: Json) -> ActualBlock:
+        def write() -> ActualBlock:
+            return actual_block(self.notion.update_block(standing.id, {"audio": changes}))
 
-        def look(_: UnavailableError) -> bool | None:
+        def look(_: UnavailableError) -> ActualBlock | None:
             block = read_block(self.notion, standing.id)
-            return (block is not None and self._written(block["audio"], changes)) or None
+            there = actual_block(block) if block else None
+            return there if there and self._written(standing, there, changes) else None
 
         with noticing_changes(self.notion, standing.id):
-            settle(self.context, write, look)
+            return settle(self.context, write, look)
 
-    def _written(self, content: Json, changes: Json) -> bool:
-        links = "caption" not in changes or same_caption(content, self.links)
-        return links and same_address(address(content), self.url)
+    def _written(self, before: ActualBlock, there: ActualBlock, changes: Json) -> bool:
+        """Tells whether an update was carried out; whether a file at Notion took another's place its upload tells."""
+        with_links = "caption" in changes
+        if with_links and not same_caption(there.content, self.source.links):
+            return False
+        if not plays(there.content, self.source.name):
+            return False
+        if self.source.upload_id:
+            return not is_kept_by_notion(before.content) or self._is_attached()
+        return has_signatures(there.content, self.source, with_links=with_links)
+
+    def _is_attached(self) -> bool:
+        return self.notion.retrieve_file_upload(self.source.upload_id).get("expiry_time") is None
 
     def _insert(self, standing: ActualBlock | None, reason: str) -> AttachmentOutcome:
         replaced_id = standing.id if standing else self.known.replaced_block_id if self.known else None
@@ -190,8 +251,7 @@ class _Attaching:
             self.page,
             known=self.known,
             replaced_id=replaced_id,
-            url=self.url,
-            links=self.links,
+            source=self.source,
         )
         self._drop_replaced(made)
         if found is None:

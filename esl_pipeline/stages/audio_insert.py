@@ -6,22 +6,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from esl_pipeline.clients.errors import RejectedError, UnavailableError
-from esl_pipeline.pages.block_map import ActualBlock
+from esl_pipeline.pages.block_map import ActualBlock, actual_block
 from esl_pipeline.stages.audio_place import (
     AudioPlace,
     audio_content,
     find_ours,
     find_place,
     index_of,
+    is_kept_by_notion,
     study_text_missing,
 )
+from esl_pipeline.stages.audio_source import AudioSource, Signature
 from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.notion_api import NotionApi
 from esl_pipeline.stages.page_map import blocks_of, entries_of, path_to_study_text
 from esl_pipeline.stages.page_read import read_children
 from esl_pipeline.stages.page_settle import settle
 from esl_pipeline.stages.page_write import START, after_block
-from esl_pipeline.stages.track_files import FileLink
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.publication import AttachmentPublication, PagePublication, Publication
 
@@ -47,8 +48,7 @@ def insert_audio(
     *,
     known: AttachmentPublication | None,
     replaced_id: str | None,
-    url: str,
-    links: Sequence[FileLink],
+    source: AudioSource,
 ) -> tuple[ActualBlock | None, AttachmentPublication]:
     """Inserts the block, or finds the one that an earlier run inserted without recording it.
 
@@ -61,8 +61,7 @@ def insert_audio(
         page: its block map is completed with ids that had to be read on the way.
         known: what was recorded last; None where nothing was ever inserted on this page.
         replaced_id: a block of ours that is to go once the new one stands.
-        url: public address of the MP3.
-        links: what is linked below the player.
+        source: what it is to play.
 
     Returns:
         The block that was found, None where one was inserted; and what is recorded now.
@@ -75,23 +74,37 @@ def insert_audio(
     made = AttachmentPublication(
         page_id=page.id or "",
         intended_at=context.clock.now(),
-        url=url,
+        url=source.name,
         study_text_id=place.study_text_id,
         replaced_block_id=replaced_id,
     )
     siblings = read_children(notion, place.parent_id) if known or page.adopted else None
     if siblings is not None:
-        written = {known.url, known.intended_url} - {""} if known else set()
-        ours = find_ours(siblings, place, {url, *written}, replaced_id)
+        names = {known.url, known.intended_url} - {""} if known else set()
+        names |= set() if source.upload_id else {source.name}
+        ours = find_ours(siblings, place, names, replaced_id, lambda: who_am_i(notion))
         if ours:
-            made.block_id = ours.id
+            made.block_id, made.editor_id = ours.id, ours.editor_id
+            made.url = known.url if known and is_kept_by_notion(ours.content) else made.url
             record_attachment(ledger, made)
             return ours, made
     record_attachment(ledger, made)
-    insertion = _Insertion(context, notion, place, made, links)
-    made.block_id = insertion.insert(siblings)
+    inserted = _Insertion(context, notion, place, made, source).insert(siblings)
+    made.block_id, made.editor_id = inserted.id, inserted.editor_id
+    record_signature(made, source.signature)
     record_attachment(ledger, made)
     return None, made
+
+
+def who_am_i(notion: NotionApi) -> str:
+    """Returns the id of the integration."""
+    return str(notion.retrieve_user()["id"])
+
+
+def record_signature(attachment: AttachmentPublication, signature: Signature | None) -> None:
+    """Writes down until when the address on the page is good."""
+    attachment.signed_at = signature.at if signature else None
+    attachment.signed_until = signature.until if signature else None
 
 
 def locate_study_text(context: JobContext, ledger: Ledger, notion: NotionApi, page: PagePublication) -> AudioPlace:
@@ -126,12 +139,12 @@ class _Insertion:
         notion: NotionApi,
         place: AudioPlace,
         made: AttachmentPublication,
-        links: Sequence[FileLink],
+        source: AudioSource,
     ) -> None:
         self._context, self._notion, self._place, self._made = context, notion, place, made
-        self._block = {"type": "audio", "audio": audio_content(made.url, links)}
+        self._block = {"type": "audio", "audio": audio_content(source)}
 
-    def insert(self, siblings: Sequence[ActualBlock] | None) -> str:
+    def insert(self, siblings: Sequence[ActualBlock] | None) -> ActualBlock:
         """Inserts it; ``siblings`` are None where the page is new, so that nobody has moved anything."""
         if siblings is not None:
             return self._append(self._above(siblings))
@@ -150,14 +163,16 @@ class _Insertion:
         index = index_of(siblings, self._place.study_text_id)
         return after_block(siblings[index - 1].id) if index else START
 
-    def _append(self, position: Mapping[str, Any]) -> str:
-        def write() -> str:
-            return str(self._notion.append_children(self._place.parent_id, [self._block], position)[0]["id"])
+    def _append(self, position: Mapping[str, Any]) -> ActualBlock:
+        def write() -> ActualBlock:
+            return actual_block(self._notion.append_children(self._place.parent_id, [self._block], position)[0])
 
-        def look(error: UnavailableError) -> str | None:
+        def look(error: UnavailableError) -> ActualBlock | None:
             if error.committed_child_ids:
-                return error.committed_child_ids[0]
-            ours = find_ours(self._read(), self._place, {self._made.url}, self._made.replaced_block_id)
-            return ours.id if ours else None
+                return actual_block({**self._block, "id": error.committed_child_ids[0]})
+            made = self._made
+            return find_ours(
+                self._read(), self._place, {made.url}, made.replaced_block_id, lambda: who_am_i(self._notion)
+            )
 
         return settle(self._context, write, look)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 from esl_pipeline.clients.errors import RejectedError
 from esl_pipeline.pages.block_map import ActualBlock, MapEntry
 from esl_pipeline.pages.fingerprint import normal_id, plain_text
+from esl_pipeline.stages.audio_source import AudioSource, is_notion_file, signature_of, unsigned
 from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.notion_api import Json, NotionApi
 from esl_pipeline.stages.page_read import learn_ids
@@ -76,20 +78,30 @@ def index_of(siblings: Sequence[ActualBlock], block_id: str) -> int:
 
 
 def find_ours(
-    siblings: Sequence[ActualBlock], place: AudioPlace, urls: Collection[str], replaced_id: str | None
+    siblings: Sequence[ActualBlock],
+    place: AudioPlace,
+    names: Collection[str],
+    replaced_id: str | None,
+    whoami: Callable[[], str],
 ) -> ActualBlock | None:
     """Returns the audio block that an earlier run inserted without recording it; the one nearest above the study text.
 
     Args:
         siblings: the blocks beside the study text.
         place: where the study text is; an author's audio is told by its id there.
-        urls: addresses that the pipeline may have written; their folder is the assignment's own.
+        names: of the sources that the pipeline may have written; the folder of an address is the assignment's own, and
+            a file at Notion is ours where the integration made the block.
         replaced_id: a block of ours that is to go, which does not count.
+        whoami: gives the integration's own id.
     """
-    folders = {folder_of(url) for url in urls}
+    folders = {folder_of(name) for name in names if not is_notion_file(name)}
     taken = place.lesson_ids | ({normal_id(replaced_id)} if replaced_id else set())
     audio = [block for block in siblings if block.type == "audio" and normal_id(block.id) not in taken]
     found = [block for block in audio if folder_of(address(block.content)) in folders]
+    if any(map(is_notion_file, names)) and any(map(is_kept_by_notion, (block.content for block in audio))):
+        mine = normal_id(whoami())
+        made = [block for block in audio if is_kept_by_notion(block.content) and normal_id(block.maker_id) == mine]
+        found = [block for block in audio if block in found or block in made]
     above = [block for block in found if index_of(siblings, block.id) < index_of(siblings, place.study_text_id)]
     nearest = above or found
     return nearest[-1] if nearest else None
@@ -101,9 +113,9 @@ def stands_above(siblings: Sequence[ActualBlock], block_id: str, study_text_id: 
     return (normal_id(block_id), normal_id(study_text_id)) in pairwise(ids)
 
 
-def audio_content(url: str, links: Sequence[FileLink]) -> Json:
+def audio_content(source: AudioSource) -> Json:
     """Returns the content of the audio block, as the API takes it when a block is made."""
-    return {"type": "external", "external": {"url": url}, "caption": caption(links)}
+    return {"type": next(iter(source.content)), **source.content, "caption": caption(source.links)}
 
 
 def caption(links: Sequence[FileLink]) -> list[Json]:
@@ -132,8 +144,43 @@ def has_own_caption(content: Mapping[str, Any]) -> bool:
 
 
 def address(content: Mapping[str, Any]) -> str:
-    """Returns the address that an audio block plays, empty where a person uploaded a file of their own."""
+    """Returns the address that an audio block plays, empty where Notion keeps the file."""
     return str((content.get("external") or {}).get("url", ""))
+
+
+def is_kept_by_notion(content: Mapping[str, Any]) -> bool:
+    """Tells whether an audio block plays a file that was uploaded to Notion, by a program or a person."""
+    return bool(content.get("file"))
+
+
+def plays(content: Mapping[str, Any], name: str) -> bool:
+    """Tells whether an audio block plays a source, however that is signed.
+
+    Of a file at Notion it only tells that the block plays one: its address is another at each look.
+    """
+    if is_notion_file(name):
+        return is_kept_by_notion(content)
+    return bool(name) and same_address(address(content), name)
+
+
+def has_signatures(content: Mapping[str, Any], source: AudioSource, *, with_links: bool) -> bool:
+    """Tells whether a block that plays a source was signed at the same time, not only for the same file."""
+    return all(signature_of(url) == source.signature for url in _urls(content, with_links=with_links))
+
+
+def signatures_last(content: Mapping[str, Any], source: AudioSource, now: datetime, *, with_links: bool) -> bool:
+    """Tells whether a block that plays a source is signed for long enough; or not at all, where the source is not."""
+    there = [signature_of(url) for url in _urls(content, with_links=with_links)]
+    if source.signature is None:
+        return not any(there)
+    return all(one and not one.is_ending(now) for one in there)
+
+
+def _urls(content: Mapping[str, Any], *, with_links: bool) -> Iterator[str]:
+    yield address(content)
+    runs = (run.get("text") or {} for run in content.get("caption") or [])
+    if with_links:
+        yield from (str(run["link"].get("url", "")) for run in runs if run.get("link"))
 
 
 def folder_of(url: str) -> str:
@@ -143,4 +190,4 @@ def folder_of(url: str) -> str:
 
 def same_address(one: str, other: str) -> bool:
     """Tells whether two addresses lead to the same file, whatever their signatures."""
-    return urlsplit(one)._replace(query="", fragment="") == urlsplit(other)._replace(query="", fragment="")
+    return unsigned(one) == unsigned(other)

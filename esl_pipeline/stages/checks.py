@@ -11,15 +11,17 @@ from esl_pipeline.clients.errors import RejectedError
 from esl_pipeline.pages.block_map import actual_block
 from esl_pipeline.pages.operations import KeptEdit, Operation
 from esl_pipeline.pages.reconcile import reconcile
+from esl_pipeline.stages.audio_insert import who_am_i
 from esl_pipeline.stages.audio_place import (
     address,
     find_ours,
     find_place,
     has_own_caption,
-    same_address,
+    plays,
     same_caption,
     stands_above,
 )
+from esl_pipeline.stages.audio_source import signature_of
 from esl_pipeline.stages.job import Job
 from esl_pipeline.stages.page_job import page_job
 from esl_pipeline.stages.page_map import entries_of, path_to_study_text
@@ -131,10 +133,13 @@ def _attached(
     found = read_block(notion, block_id)
     if found is None:
         return CheckOutcome(False, "The audio block was deleted. Run notion_audio.")
-    seen: dict[str, Any] = {"notion/audio_block_id": block_id, "s3/audio_url": upload.url}
-    if not same_address(address(actual_block(found).content), upload.url):
-        return CheckOutcome(False, "The audio block plays another file than the one uploaded. Run notion_audio.", seen)
+    seen: dict[str, Any] = {"notion/audio_block_id": block_id, "s3/audio_url": upload.address}
     content = actual_block(found).content
+    if attachment.url != upload.url or attachment.intended_url or not plays(content, upload.url):
+        return CheckOutcome(False, "The audio block plays another file than the one uploaded. Run notion_audio.", seen)
+    ends = signature_of(address(content))
+    if ends and ends.until <= job.context.clock.now():
+        return CheckOutcome(False, "The addresses on the page have ended. Run notion_audio or resign_audio.", seen)
     if not has_own_caption(content) and not same_caption(content, links_of(upload)):
         return CheckOutcome(False, "The links below the player are not to the uploaded files. Run notion_audio.", seen)
     if gone := _gone(pipeline, job, upload):
@@ -145,6 +150,6 @@ def _attached(
     siblings = read_children(notion, place.parent_id)
     if not stands_above(siblings, block_id, place.study_text_id):
         return CheckOutcome(False, "The audio block is not above the study text; somebody moved one of them.", seen)
-    if find_ours(siblings, place, {upload.url}, block_id):
+    if find_ours(siblings, place, {upload.url}, block_id, lambda: who_am_i(notion)):
         return CheckOutcome(False, "There is a second audio block of this assignment. Delete one by hand.", seen)
     return CheckOutcome(True, "One audio block stands above the study text and plays the uploaded track.", seen)

@@ -8,6 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from esl_pipeline.clients import NotionClient, ObjectStore, s3_client
+from esl_pipeline.clients.no_bucket import NoBucket
 from esl_pipeline.manifests.settings import NotionSettings, Settings, SpeechSettings, StorageSettings
 from esl_pipeline.speech import SpeechEngine
 from esl_pipeline.stages.connections import Connections, connect, own_access, with_storage
@@ -16,7 +17,7 @@ from esl_pipeline.stages.environment import ConfigurationError, Environment
 from esl_pipeline.stages.kept_clients import KeptClients
 from esl_pipeline.stages.notion_api import NotionApi
 from esl_pipeline.stages.secret_places import open_secrets
-from esl_pipeline.stages.vendors import Vendors
+from esl_pipeline.stages.vendors import ObjectStorage, Vendors
 from esl_pipeline.stages.wanted_secret import WantedSecret
 from esl_pipeline.stores.secrets import SecretProvider
 
@@ -120,8 +121,10 @@ class DefaultVendors:
         key = (tenant, settings.engine, settings.model, settings.max_concurrent_requests, settings.api_key_secret)
         return self._speech.get(key, make)
 
-    def _objects_of(self, at: Connections, tenant: str, storage: StorageSettings) -> ObjectStore:
+    def _objects_of(self, at: Connections, tenant: str, storage: StorageSettings) -> ObjectStorage:
         bucket = storage.bucket or at.bucket
+        if not bucket and storage.publishing == "notion":
+            return NoBucket()
         if not bucket:
             raise ConfigurationError(
                 f"There is no bucket for {tenant}. Set S3_BUCKET, or storage.bucket in the tenant's file."

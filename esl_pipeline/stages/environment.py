@@ -165,7 +165,8 @@ def _is_live(variables: Mapping[str, str]) -> bool:
 
 def _has_credentials(variables: Mapping[str, str]) -> bool:
     engine = variables.get("ESL_SPEECH_ENGINE") or "elevenlabs"
-    needed = [name for name in ("NOTION_TOKEN", SPEECH_KEYS.get(engine), "S3_BUCKET") if name]
+    bucket = None if variables.get("ESL_STORAGE_PUBLISHING") == "notion" else "S3_BUCKET"
+    needed = [name for name in ("NOTION_TOKEN", SPEECH_KEYS.get(engine), bucket) if name]
     given = [name for name in LIVE_VARIABLES if variables.get(name)]
     missing = [name for name in needed if not variables.get(name)]
     if given and missing:

@@ -170,8 +170,8 @@ def _audio(
     return AudioAnswer(
         path=path if audio else None,
         captions_path=captions_path if audio else None,
-        url=upload.url if upload else None,
-        captions_url=upload.captions_url if upload else None,
+        url=upload.address if upload else None,
+        captions_url=(upload.captions_url or None) if upload else None,
         sha256=audio.sha256 if audio else None,
         duration_s=audio.duration_s if audio else None,
         characters_billed=_billed(speech.metrics) if speech else 0,

@@ -68,3 +68,17 @@ class NotionApi(Protocol):
 
     def delete_block(self, block_id: str) -> Json:
         """Moves a block to the trash; one already gone is no error."""
+
+    def create_file_upload(self, filename: str, content_type: str, parts: int = 1) -> Json:
+        """Begins an upload, in so many parts; one that is attached to nothing within an hour is gone."""
+
+    def send_file_upload(
+        self, upload_id: str, content: bytes, *, filename: str, content_type: str, part: int | None = None
+    ) -> Json:
+        """Sends a file, or the ``part`` of it, counted from 1."""
+
+    def complete_file_upload(self, upload_id: str) -> Json:
+        """Ends an upload that was sent in parts."""
+
+    def retrieve_file_upload(self, upload_id: str) -> Json:
+        """Returns an upload; its ``expiry_time`` is None once it is attached to something."""

@@ -9,12 +9,13 @@ from esl_pipeline.pages.operations import KeptEdit
 from esl_pipeline.pages.property_rules import PropertyRule, broken
 from esl_pipeline.stages.asking import AskingError
 from esl_pipeline.stages.attach_audio import attach_audio
+from esl_pipeline.stages.audio_source import source_of
 from esl_pipeline.stages.job import Job
 from esl_pipeline.stages.notion_api import NotionApi
 from esl_pipeline.stages.outcome import Stage, StageOutcome, StageStatus
 from esl_pipeline.stages.publish_page import publish_page
-from esl_pipeline.stages.track_files import links_of
 from esl_pipeline.stages.upload_audio import MissingTrackError
+from esl_pipeline.stages.vendors import Vendors
 
 
 def publish(job: Job, notion: NotionApi) -> StageOutcome:
@@ -49,8 +50,13 @@ def _in_file(problem: Problem, file: str) -> Problem:
     return problem if problem.file else replace(problem, file=file)
 
 
-def attach(job: Job, notion: NotionApi) -> StageOutcome:
+def attach(job: Job, vendors: Vendors, *, renew: bool = False) -> StageOutcome:
     """Puts the audio block on the page; see attach_audio.
+
+    Args:
+        job: the job.
+        vendors: the tenant's clients.
+        renew: only sign the addresses anew that are on the page.
 
     Raises:
         MissingTrackError: nothing was uploaded yet.
@@ -63,10 +69,10 @@ def attach(job: Job, notion: NotionApi) -> StageOutcome:
     outcome = attach_audio(
         job.context,
         job.ledger,
-        notion,
-        url=upload.url,
-        links=links_of(upload),
+        vendors.notion,
+        source_of(upload, vendors.objects, job.context.settings.storage),
         force=Stage.ATTACH in job.options.force,
+        renew=renew,
     )
     metrics = {"notion/audio_block_id": outcome.block_id, "notion/requests": outcome.requests}
     return StageOutcome("skipped" if outcome.status == "skipped" else "succeeded", outcome.reason, metrics)

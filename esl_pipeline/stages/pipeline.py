@@ -24,6 +24,7 @@ from esl_pipeline.stages.tenants_gate import TenantGate
 from esl_pipeline.stages.track_cover import CoverReader, cover_of
 from esl_pipeline.stages.track_files import MP3, VTT
 from esl_pipeline.stages.upload_audio import upload_audio
+from esl_pipeline.stages.upload_to_notion import is_waiting, upload_to_notion
 from esl_pipeline.stages.validate_manifest import validate_manifest
 from esl_pipeline.stages.vendors import VendorProvider, Vendors
 from esl_pipeline.stores.audit import AuditLog
@@ -281,8 +282,16 @@ def _merge(pipeline: Pipeline, job: Job) -> StageOutcome:
 
 
 def _upload(pipeline: Pipeline, job: Job) -> StageOutcome:
-    objects, force = pipeline.vendors(job).objects, Stage.UPLOAD in job.options.force
-    return upload_audio(job.context, job.ledger, pipeline.providers.artifacts, objects, force=force)
+    vendors, artifacts, force = pipeline.vendors(job), pipeline.providers.artifacts, Stage.UPLOAD in job.options.force
+    if job.context.settings.storage.publishing == "notion":
+        return upload_to_notion(job.context, job.ledger, artifacts, vendors.notion)
+    return upload_audio(job.context, job.ledger, artifacts, vendors.objects, force=force)
+
+
+def _attach(pipeline: Pipeline, job: Job) -> StageOutcome:
+    if is_waiting(job.ledger.read()) and not job.context.dry_run:
+        _upload(pipeline, job)
+    return attach(job, pipeline.vendors(job))
 
 
 _WORK: dict[Stage, Callable[[Pipeline, Job], StageOutcome]] = {
@@ -291,5 +300,5 @@ _WORK: dict[Stage, Callable[[Pipeline, Job], StageOutcome]] = {
     Stage.SPEECH: _speech,
     Stage.MERGE: _merge,
     Stage.UPLOAD: _upload,
-    Stage.ATTACH: lambda pipeline, job: attach(job, pipeline.vendors(job).notion),
+    Stage.ATTACH: _attach,
 }

@@ -99,7 +99,8 @@ class LiveCheck:
         named = (*settings.speech.voices.items(), *settings.speech.fallback_voices.items())
         yield "voices", (id(speech), named), lambda: self._voices(speech, settings.speech)
         yield "quota", id(speech), lambda: _quota(speech)
-        yield "bucket", (id(objects), settings.storage.prefix), lambda: self._bucket(objects, settings.storage)
+        if objects.bucket:
+            yield "bucket", (id(objects), settings.storage.prefix), lambda: self._bucket(objects, settings.storage)
 
     def _target(self, notion: NotionApi, settings: Settings) -> Iterator[LiveFinding]:
         context = create_context(tenant=self._tenant, assignment="settings", settings=settings, dry_run=True)

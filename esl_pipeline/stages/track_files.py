@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Literal
 
 from esl_pipeline.manifests import suggest_slug
@@ -73,13 +73,16 @@ def keys_of(upload: UploadPublication) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class FileLink:
-    """A link below the player."""
+    """A link below the player; a signed address is not shown."""
 
     label: str
-    url: str
+    url: str = field(repr=False)
 
 
-def links_of(upload: UploadPublication) -> tuple[FileLink, ...]:
-    """Returns the links to what was uploaded, in their order."""
-    urls: dict[Part, str] = {"captions": upload.captions_url, **{file.kind: file.url for file in upload.files}}
+def links_of(upload: UploadPublication, sign: Callable[[str], str] | None = None) -> tuple[FileLink, ...]:
+    """Returns the links to what was uploaded, in their order; signed where a key's address is given."""
+    found: dict[Part, tuple[str, str]] = {file.kind: (file.key, file.url) for file in upload.files}
+    if upload.captions_key:
+        found["captions"] = upload.captions_key, upload.captions_url
+    urls = {part: sign(key) if sign else url for part, (key, url) in found.items() if part in LABELS}
     return tuple(FileLink(label, urls[part]) for part, label in LABELS.items() if part in urls)

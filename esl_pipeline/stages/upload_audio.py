@@ -6,6 +6,7 @@ Reads the artifact store; writes one S3 object per file under a key that contain
 
 from __future__ import annotations
 
+from esl_pipeline.stages.audio_source import DAY_S, unsigned
 from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.outcome import StageOutcome
 from esl_pipeline.stages.track_files import TrackFile, files_of
@@ -78,6 +79,7 @@ class _Uploading:
         key, captions_key = self._put(track), self._put(captions)
         return UploadPublication(
             audio_sha256=audio.sha256,
+            publishing="presigned" if self._signs else "public",
             bucket=self._objects.bucket,
             key=key,
             url=self._url(key),
@@ -108,7 +110,14 @@ class _Uploading:
             )
         return key
 
+    @property
+    def _signs(self) -> bool:
+        return self._context.settings.storage.publishing == "presigned"
+
     def _url(self, key: str) -> str:
+        """Returns the address to record; a signature is made for the page alone, and for S3's own address."""
+        if self._signs:
+            return unsigned(self._objects.sign(key, DAY_S))
         return self._objects.url(key, self._context.settings.storage.public_base_url)
 
 

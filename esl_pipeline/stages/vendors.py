@@ -56,6 +56,9 @@ class ObjectStorage(Protocol):
     def url(self, key: str, public_base_url: str | None = None) -> str:
         """Returns the address at which the object is read."""
 
+    def sign(self, key: str, lifetime_s: int) -> str:
+        """Returns an address at which anybody may read the object until its signature ends."""
+
 
 @dataclass(frozen=True)
 class Vendors:

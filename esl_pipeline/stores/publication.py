@@ -166,8 +166,17 @@ class UploadedFile(Record):
     url: str
 
 
+Publishing = Literal["public", "presigned", "notion"]
+"""How students get the sound; see ``storage.publishing``."""
+
+
 class UploadPublication(Record):
-    """The S3 objects of the track, its captions and what is beside them."""
+    """The S3 objects of the track, its captions and what is beside them; or the track as a file at Notion.
+
+    ``url`` tells the track from others: its address, never with a signature, or ``notion-file:`` and the id of a file
+    upload. A file at Notion has neither bucket nor keys, and nothing beside it; unless it is on a page by
+    ``attach_until``, Notion drops it.
+    """
 
     audio_sha256: str
     bucket: str
@@ -176,13 +185,22 @@ class UploadPublication(Record):
     captions_key: str
     captions_url: str
     files: list[UploadedFile] = Field(default_factory=list)
+    publishing: Publishing = "public"
+    attach_until: datetime | None = None
+
+    @property
+    def address(self) -> str | None:
+        """The track's address without signature, None where Notion keeps the file."""
+        return None if self.publishing == "notion" else self.url
 
 
 class AttachmentPublication(Record):
     """The audio block on the page; ``block_id`` is None between the intent to insert it and the answer.
 
     ``study_text_id`` is of the toggle that it was put above, ``replaced_block_id`` of a block of ours that is to be
-    deleted once the new one stands. ``intended_url`` is what is being written into the block in place of ``url``.
+    deleted once the new one stands. ``intended_url`` is what is being written into the block in place of ``url``; both
+    are without signature, or name a file at Notion as the upload does. ``signed_at`` and ``signed_until`` are of the
+    signature on the page. ``editor_id`` is whom Notion credited our last write to.
     """
 
     page_id: str
@@ -192,6 +210,9 @@ class AttachmentPublication(Record):
     intended_url: str = ""
     study_text_id: str = ""
     replaced_block_id: str | None = None
+    signed_at: datetime | None = None
+    signed_until: datetime | None = None
+    editor_id: str = ""
 
 
 class StageRecord(Record):
