@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult, urlsplit
 
-import sqlalchemy as sa
-
 from esl_pipeline.clients import s3_client
 from esl_pipeline.clients.wire import is_loopback
 from esl_pipeline.stages.config_http import HttpConfig
@@ -15,9 +13,9 @@ from esl_pipeline.stores.config_cached import CachedConfig
 from esl_pipeline.stores.config_folder import FolderConfig
 from esl_pipeline.stores.config_postgres import PostgresConfig
 from esl_pipeline.stores.config_s3 import S3Config
+from esl_pipeline.stores.state import StateAddressError, engine_of
 
 FORMS = "a folder, s3://bucket/prefix, https://host/path or postgresql://user@host/database"
-CONNECT_TIMEOUT_S = 5
 
 
 def open_config(environment: Environment) -> ConfigProvider:
@@ -39,7 +37,7 @@ def open_config(environment: Environment) -> ConfigProvider:
             return CachedConfig(_s3(address))
         case "http" | "https" if address.hostname:
             return CachedConfig(_http(address, environment))
-        case "postgresql":
+        case "postgresql" | "postgresql+psycopg2":
             return CachedConfig(_postgres(environment.tenants_address))
         case _:
             raise _no_address()
@@ -63,10 +61,9 @@ def _http(address: SplitResult, environment: Environment) -> HttpConfig:
 
 def _postgres(address: str) -> PostgresConfig:
     try:
-        engine = sa.create_engine(address, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT_S})
-    except sa.exc.SQLAlchemyError:
+        return PostgresConfig(engine_of(address))
+    except StateAddressError:
         raise _no_address() from None
-    return PostgresConfig(engine)
 
 
 def _no_address() -> ConfigurationError:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from threading import Lock
 
 import sqlalchemy as sa
 
 from esl_pipeline.manifests.slugs import SLUG, check_slug
 from esl_pipeline.stores.config import ConfigRefusedError, ConfigText, ConfigUnavailableError, document_of
-from esl_pipeline.stores.postgres.schema import migrate
+from esl_pipeline.stores.documents import StoreUnavailableError
 from esl_pipeline.stores.postgres.tables import TENANT_SETTINGS
+from esl_pipeline.stores.postgres.transactions import transaction
+
+PASSING = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+"""Errors after which asking again may help."""
 
 
 class PostgresConfig:
@@ -23,7 +26,6 @@ class PostgresConfig:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        self._lock, self._is_ready = Lock(), False
 
     def read(self, tenant: str, known: ConfigText | None = None) -> ConfigText | None:
         """Returns a tenant's document, None where it has none."""
@@ -44,24 +46,11 @@ class PostgresConfig:
 
     @contextmanager
     def _connected(self) -> Iterator[sa.Connection]:
+        where = f"The table esl.tenant_settings of the database {self._engine.url.database} at {self._engine.url.host}"
         try:
-            with self._lock:
-                if not self._is_ready:
-                    migrate(self._engine)
-                    self._is_ready = True
-            with self._engine.connect() as connection:
+            with transaction(self._engine) as connection:
                 yield connection
-        except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
-            raise ConfigUnavailableError(f"{self._where} is out of reach: {_kind(error)}") from error
-        except sa.exc.SQLAlchemyError as error:
-            raise ConfigRefusedError(f"{self._where} can't be read: {_kind(error)}") from error
-
-    @property
-    def _where(self) -> str:
-        url = self._engine.url
-        return f"The table esl.tenant_settings of the database {url.database} at {url.host}"
-
-
-def _kind(error: sa.exc.SQLAlchemyError) -> str:
-    """Returns the kind of an error; its words may show a statement or an address."""
-    return type(getattr(error, "orig", None) or error).__name__
+        except StoreUnavailableError as error:
+            if isinstance(error.__cause__, PASSING):
+                raise ConfigUnavailableError(f"{where} is out of reach. {error}") from error
+            raise ConfigRefusedError(f"{where} can't be read. {error}") from error
