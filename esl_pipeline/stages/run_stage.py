@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
@@ -165,7 +166,9 @@ class _Telling:
             "failed", reason=str(error), error=described, problems=problems, metrics=dict(self._context.spent)
         )
         if not self._is_anothers(error):
-            self._write(self._told_of_failure(record, error))
+            # The failure itself says more than that the store is down, or that the lease was lost on the way.
+            with suppress(StoreUnavailableError, LeaseLostError):
+                self._write(self._told_of_failure(record, error))
         self.event("failed", str(error), described, record)
 
     def _is_anothers(self, error: Exception) -> bool:

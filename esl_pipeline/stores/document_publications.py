@@ -79,17 +79,22 @@ class DocumentPublicationStore:
     def lease(self, tenant: str, assignment: str) -> Iterator[None]:
         """Holds the assignment; whoever dies is taken over when the lease ends.
 
+        The publication is marked with the token at once, and made where there is none: from then on whoever held the
+        lease before can't write.
+
         Raises:
             LeaseHeldError: another run holds it.
+            UnreadablePublicationError: it is damaged, or of a newer version of the program; it stays.
             StoreUnavailableError: asking again may help.
         """
         held = (check_slug(tenant, "tenant"), check_slug(assignment, "assignment"))
-        with self._leases.hold(_lease_key(tenant, assignment), f"{tenant}/{assignment}") as token:
+        before = self.read(tenant, assignment)
+        above, key = before.lease_token if before else 0, _lease_key(tenant, assignment)
+        with self._leases.hold(key, f"{tenant}/{assignment}", above) as token:
             with self._lock:
                 self._tokens[held] = token
             try:
-                if self._documents.get(_key(tenant, assignment)):
-                    self.update(tenant, assignment, lambda _: None)
+                self.update(tenant, assignment, lambda _: None)
                 yield
             finally:
                 with self._lock:

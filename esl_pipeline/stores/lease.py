@@ -20,8 +20,8 @@ from esl_pipeline.stores.protocols import LeaseHeldError
 
 LEASE_S = 60.0
 """How long a holder may be silent."""
-SKEW_S = 5.0
-"""How far the clocks of two machines may differ."""
+SKEW_SHARE = 1 / 12
+"""How far the clocks of two machines may differ, of the length of a lease: 5 seconds."""
 RENEWALS_PER_LEASE = 4
 
 
@@ -57,15 +57,23 @@ class Leases:
 
     def __init__(self, documents: Documents, lease_s: float = LEASE_S) -> None:
         self._documents, self._lease_s = documents, lease_s
+        self._skew = timedelta(seconds=lease_s * SKEW_SHARE)
 
     @contextmanager
-    def hold(self, key: str, what: str) -> Iterator[int]:
+    def hold(self, key: str, what: str, above: int = 0) -> Iterator[int]:
         """Holds a lease for the block, and gives its token.
+
+        Args:
+            key: of the document.
+            what: is held; for people.
+            above: a token that is known to have been given, so that the new one is higher also where the document was
+                lost or did not come along from another store.
 
         Raises:
             LeaseHeldError: another holds it; asking again later helps.
+            StoreUnavailableError: asking again may help.
         """
-        mine, version = self._take(key, what)
+        mine, version = self._take(key, what, above)
         ended = Event()
         renewing = Thread(target=self._renew, args=(key, mine, version, ended), daemon=True)
         renewing.start()
@@ -76,12 +84,12 @@ class Leases:
             renewing.join()
             self._give_back(key, mine)
 
-    def _take(self, key: str, what: str) -> tuple[Lease, str]:
+    def _take(self, key: str, what: str, above: int) -> tuple[Lease, str]:
         document = self._documents.get(key)
         before = Lease.read(document)
-        if before.until + timedelta(seconds=SKEW_S) > datetime.now(UTC):
+        if before.until > datetime.now(UTC) - self._skew:
             raise LeaseHeldError(f"Another run works on {what}. Try again when it has ended.")
-        mine = Lease(uuid.uuid4().hex, before.token + 1, self._end())
+        mine = Lease(uuid.uuid4().hex, max(before.token, above) + 1, self._end())
         try:
             version = self._documents.put(key, mine.content(), expected=document.version if document else None)
         except DocumentChangedError as error:
@@ -92,21 +100,33 @@ class Leases:
         return datetime.now(UTC) + timedelta(seconds=self._lease_s)
 
     def _renew(self, key: str, mine: Lease, version: str, ended: Event) -> None:
-        """Renews until the end; one who lost the lease stops, and is told by the token when it next writes."""
+        """Renews until the end; one who lost the lease stops, and is told by the token when it next writes.
+
+        Where the store is down there are more tries before the lease ends, and after it while nobody took it over.
+        """
         while not ended.wait(self._lease_s / RENEWALS_PER_LEASE):
             try:
                 version = self._documents.put(key, replace(mine, until=self._end()).content(), expected=version)
             except DocumentChangedError:
-                return
+                found = self._found(key)
+                if found and Lease.read(found).holder != mine.holder:
+                    return
+                version = found.version if found else version  # a renewal may have been done without an answer
             except StoreUnavailableError:
-                continue  # there are more tries before the lease ends
+                continue
+
+    def _found(self, key: str) -> Document | None:
+        try:
+            return self._documents.get(key)
+        except StoreUnavailableError:
+            return None
 
     def _give_back(self, key: str, mine: Lease) -> None:
         """Ends the lease now, unless another has it by now; where that fails it ends by itself."""
         try:
             document = self._documents.get(key)
             if document and Lease.read(document).holder == mine.holder:
-                over = replace(mine, until=datetime.now(UTC) - timedelta(seconds=2 * SKEW_S))
+                over = replace(mine, until=datetime.now(UTC) - 2 * self._skew)
                 self._documents.put(key, over.content(), expected=document.version)
         except (DocumentChangedError, StoreUnavailableError):
             return

@@ -18,6 +18,7 @@ ATTEMPTS = 100
 PAUSE_S = 0.02
 """Waited at most between attempts, so that those who race do not go on in step."""
 READERS = 8
+SUFFIX = ".jsonl"
 
 
 class S3Journal:
@@ -60,9 +61,11 @@ class S3Journal:
         """Yields the names that begin with ``prefix``, sorted; one request for each."""
         found, after = set[str](), ""
         while key := self._documents.first_key(prefix, after):
-            name, _, _ = key.rpartition("/")
-            after = f"{name}/~"
-            found.add(name)
+            name, _, number = key.rpartition("/")
+            after = key
+            if name and number.endswith(SUFFIX):
+                after = f"{name}/~"  # behind all of its additions
+                found.add(name)
         yield from sorted(found)
 
     def delete(self, name: str) -> None:
@@ -97,4 +100,4 @@ class S3Journal:
 
 
 def _key(name: str, number: int) -> str:
-    return f"{check_name(name)}/{number:08}.jsonl"
+    return f"{check_name(name)}/{number:08}{SUFFIX}"

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
@@ -23,17 +21,12 @@ from esl_pipeline.stores.journal_usage import JournalUsageStore
 from esl_pipeline.stores.memory import MemoryArtifactStore, MemoryPublicationStore
 from esl_pipeline.stores.memory_documents import MemoryDocuments
 from esl_pipeline.stores.memory_journal import MemoryJournal
-from esl_pipeline.stores.postgres import PostgresDocuments, PostgresJournal, migrate
+from esl_pipeline.stores.postgres import PostgresDocuments, PostgresJournal
 from esl_pipeline.stores.protocols import ArtifactStore, PublicationStore
 from esl_pipeline.stores.s3_artifacts import S3ArtifactStore
 from esl_pipeline.stores.s3_documents import S3Documents
 from esl_pipeline.stores.s3_journal import S3Journal
 from esl_pipeline.stores.usage import UsageStore
-from esl_pipeline_tests.real_postgres import running_postgres
-from esl_pipeline_tests.real_s3 import running_ceph
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 CEPH = pytest.mark.xdist_group("ceph")
 """Tests with the real S3 server run in one worker, because starting it takes 12 seconds."""
@@ -41,32 +34,14 @@ POSTGRES = pytest.mark.xdist_group("postgres")
 SHARED_STORES = [pytest.param("postgres", marks=POSTGRES), pytest.param("ceph", marks=CEPH)]
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The address of a running Postgres, one per worker."""
-    with running_postgres() as url:
-        yield url
-
-
-@pytest.fixture
-def postgres(postgres_server: str) -> Iterator[sa.Engine]:
-    """An empty database with our tables."""
-    name = f"test_{uuid.uuid4().hex}"
-    server = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with server.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    engine = sa.create_engine(postgres_server.rpartition("/")[0] + f"/{name}", pool_size=8)
-    migrate(engine)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def ceph_server() -> Iterator[S3Client]:
-    """A client of a running S3 server."""
-    with running_ceph() as client:
-        client.create_bucket(Bucket="state")
-        yield client
+@pytest.fixture(params=SHARED_STORES)
+def place(request: pytest.FixtureRequest) -> str:
+    """The address of an empty shared place of state, for this and other processes."""
+    if request.param == "postgres":
+        engine: sa.Engine = request.getfixturevalue("postgres")
+        return engine.url.render_as_string(hide_password=False)
+    request.getfixturevalue("ceph_server")
+    return f"s3://state/{uuid.uuid4().hex}"
 
 
 @pytest.fixture(params=["files", "memory", *SHARED_STORES])
