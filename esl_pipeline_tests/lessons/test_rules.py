@@ -70,6 +70,7 @@ CASES = [
         "V-ST4",
         ":::st",
     ),
+    ("a study text of emoji and gaps", lesson_text(study="Kim: 😀🎉\nLee: ____ 👍\n"), "V-ST5", ":::study-text"),
     ("an empty study text", lesson_text(study="\n<!-- Kim: a -->\n"), "V-ST5", ":::study-text"),
     (
         "a short text for one",

@@ -26,15 +26,21 @@ def check_study_text(draft: Draft) -> Iterator[Problem]:
         yield broken("V-ST0", draft.section(3), "There is no study text.", fix)
     for text in texts:
         yield from _check_marks(text)
-    if texts and not draft.study.turns:
+    if texts and not _is_said(draft):
         message = "There is nothing to be spoken in the study text."
-        yield broken("V-ST5", texts[0].position, message, "Write the text between “:::study-text” and “:::”.")
+        yield broken("V-ST5", texts[0].position, message, "Write words between “:::study-text” and “:::”.")
     elif texts and not draft.study.is_dialogue:
         yield from _check_length(draft, texts)
 
 
 def _study_texts(draft: Draft) -> list[Directive]:
     return [directive for directive in draft.directives.by_line.values() if directive.name == "study-text"]
+
+
+def _is_said(draft: Draft) -> bool:
+    """Returns whether there is a letter or digit; of emoji and gaps alone nothing is heard."""
+    words = (paragraph for turn in draft.study.turns for paragraph in turn.paragraphs)
+    return any(character.isalnum() for paragraph in words for character in paragraph)
 
 
 def first_malformed_mark(draft: Draft) -> Position | None:
