@@ -55,7 +55,7 @@ def master(mix: Mix, settings: AudioSettings, labels: Labels) -> tuple[BinaryIO,
     )
     file = tempfile.TemporaryFile()  # noqa: SIM115 - it is the caller's
     try:
-        for _ in range(MAX_ATTEMPTS):
+        for attempt in range(MAX_ATTEMPTS):
             gain_db = min(aim.gain_db, aim.ceiling_dbtp + MAX_LIMITING_DB - peak_dbtp)
             _encode(file, mix, _Aim(gain_db, aim.ceiling_dbtp), settings.bitrate_kbps, labels)
             measured = measure(file)
@@ -64,7 +64,8 @@ def master(mix: Mix, settings: AudioSettings, labels: Labels) -> tuple[BinaryIO,
             at_limit = gain_db < aim.gain_db and missing_lu > 0
             if too_high_db <= 0 and (abs(missing_lu) <= LOUDNESS_TOLERANCE_LU or at_limit):
                 break
-            aim = _Aim(gain_db + missing_lu, aim.ceiling_dbtp - max(too_high_db + GUARD_DB, 0))
+            lower_db = max(too_high_db + GUARD_DB, 0) * 2**attempt  # few bits move a peak again and again
+            aim = _Aim(gain_db + missing_lu, aim.ceiling_dbtp - lower_db)
     except BaseException:
         file.close()
         raise

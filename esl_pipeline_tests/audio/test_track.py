@@ -80,6 +80,14 @@ def test_every_bit_rate_gives_the_same_length_and_loudness(bitrate_kbps: int) ->
     assert len(content(made)) * 8 / (made.samples / RATE) == pytest.approx(bitrate_kbps * 1000, rel=0.2)
 
 
+def test_the_peak_is_kept_where_few_bits_move_it_again_and_again() -> None:
+    voices = [segment(babble(3, seed=1), "Kim"), segment(babble(3, seed=2, rms=0.02), "Lee")]
+    made = track(voices, AudioSettings(bitrate_kbps=32))
+    samples, rate = heard(made.mp3)
+    assert peak_dbtp(samples) <= -1
+    assert loudness_lufs(samples, rate) == pytest.approx(-16, abs=0.5)
+
+
 def test_a_quiet_speaker_is_as_loud_as_the_others() -> None:
     made = track(dialogue())
     samples, rate = heard(made.mp3)
