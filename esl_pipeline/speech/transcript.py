@@ -42,7 +42,7 @@ def _opening(cue: Cue) -> str:
     hours, minutes = divmod(minutes, 60)
     clock = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
     speaker = _escaped(cue.speaker)
-    return f"\\[{clock}\\]" + (f" **{speaker}:**" if speaker else "")
+    return clock + (f" **{speaker}:**" if speaker else "")
 
 
 def _escaped(text: str) -> str:

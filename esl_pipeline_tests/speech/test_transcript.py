@@ -32,11 +32,7 @@ def test_each_turn_has_its_time_and_speaker_and_its_paragraphs_apart() -> None:
         Cue("", "The end.", 3675, 3676),
     ]
     assert transcript(cues, title="At the café") == (
-        "# At the café\n\n"
-        "\\[00:00\\] **Kim:** Hi!\n\n"
-        "One. Two.\\\nThree.\n\n"
-        "\\[01:12\\] **Kim:** Again.\n\n"
-        "\\[1:01:15\\] The end.\n"
+        "# At the café\n\n00:00 **Kim:** Hi!\n\nOne. Two.\\\nThree.\n\n01:12 **Kim:** Again.\n\n1:01:15 The end.\n"
     )
 
 
@@ -68,7 +64,7 @@ def test_a_lesson_without_speech_has_only_its_title() -> None:
 def test_signs_of_markdown_are_read_as_they_stand(text: str) -> None:
     plain = " ".join(text.split())
     cues = [Cue("Kim*", "x", 0, 1, pause_after="paragraph"), Cue("Kim*", text, 0, 1)]
-    assert read(transcript(cues, title=text)) == [plain, "[00:00] Kim*: x", plain]
+    assert read(transcript(cues, title=text)) == [plain, "00:00 Kim*: x", plain]
 
 
 LINE = st.text(st.sampled_from("ab1.)-+=#*_`~<>[]()!|\\&;:$^ \t"), max_size=12)
@@ -82,6 +78,6 @@ def test_whatever_is_written_is_read_again(title: str, spoken: list[tuple[str, l
     expected, opens = "".join(title.split()), True
     for cue in cues:
         speaker = "".join(cue.speaker.split())
-        expected += ("[00:00]" + (f"{speaker}:" if speaker else "")) * opens + "".join(cue.text.split())
+        expected += ("00:00" + (f"{speaker}:" if speaker else "")) * opens + "".join(cue.text.split())
         opens = cue.pause_after == "turn"
     assert shown == expected
