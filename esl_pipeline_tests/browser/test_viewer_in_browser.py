@@ -99,7 +99,8 @@ WORDS = """WEBVTT
 
 3
 00:00:01.700 --> 00:00:02.400
-<v Tom &amp; Jo>At <00:00:02.000>home.</v>
+<v Tom &amp; Jo>At
+<00:00:02.000>home.</v>
 """
 
 
@@ -109,7 +110,7 @@ def test_each_word_is_marked_where_its_time_is_known(page: Page, complaints: lis
     cues = page.locator(".cues button")
     expect(cues).to_have_count(3)
     assert cues.locator(".who").all_inner_texts() == ["Kim", "", "Tom & Jo"]
-    assert cues.nth(0).locator(".said").inner_text() == "Where is Anna?"
+    assert [cues.nth(n).locator(".said").inner_text() for n in (0, 2)] == ["Where is Anna?", "At\nhome."]
     for at_s, turn, word in ((0.5, 0, "is"), (0.9, 0, "Anna?"), (1.4, 1, None), (2.1, 2, "home."), (0.2, 0, "Where")):
         page.evaluate(f"() => {{ document.querySelector('audio').currentTime = {at_s}; }}")
         expect(cues.nth(turn)).to_have_attribute("aria-current", "true")
