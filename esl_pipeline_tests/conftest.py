@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from esl_pipeline_tests.sandboxed import Sandboxed
 from esl_pipeline_tests.shared import SHARED
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from mypy_boto3_s3 import S3Client
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +59,39 @@ def examples() -> list[Path]:
 def four_turns() -> str:
     """A short lesson with four turns."""
     return (Path(__file__).parent / "bench" / "four-turns.md").read_text("utf-8")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a running Postgres, one per worker."""
+    from esl_pipeline_tests.real_postgres import running_postgres
+
+    with running_postgres() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres(postgres_server: str) -> Iterator[sa.Engine]:
+    """An empty database with our tables."""
+    import sqlalchemy as sa
+
+    from esl_pipeline.stores.postgres import migrate
+
+    name = f"test_{uuid.uuid4().hex}"
+    server = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with server.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    engine = sa.create_engine(postgres_server.rpartition("/")[0] + f"/{name}", pool_size=8)
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def ceph_server() -> Iterator[S3Client]:
+    """A client of a running S3 server, one per worker."""
+    from esl_pipeline_tests.real_s3 import running_ceph
+
+    with running_ceph() as client:
+        client.create_bucket(Bucket="state")
+        yield client
