@@ -25,7 +25,8 @@ class Rule(StrEnum):
 
 
 MEANINGS: dict[Rule, str] = {
-    Rule.FILE: "The file can be read: it is there, not too large, UTF-8, and named `.yaml`, `.yml`, `.json` or `.md`.",
+    Rule.FILE: "The file can be read: it is there, not too large, UTF-8, and named `.yaml`, `.yml`, `.json` or `.md`; "
+    "a tenant has only one.",
     Rule.SYNTAX: "The file is one YAML or JSON document made of fields.",
     Rule.LIMIT: "The document is at most 200,000 characters, 10,000 values and 20 levels, aliases written out.",
     Rule.TAG: "YAML tags such as `!!python/object` are not used; those of plain text, numbers and lists are.",

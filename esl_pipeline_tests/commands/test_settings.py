@@ -10,8 +10,10 @@ import pytest
 from esl_pipeline.manifests import SlugError
 from esl_pipeline.manifests.fields import all_fields
 from esl_pipeline.manifests.settings import Settings
+from esl_pipeline.stores.config import ConfigUnavailableError
 from esl_pipeline_tests.commands.test_cli import Shell
 from esl_pipeline_tests.sandboxed import WRITES, Sandboxed
+from esl_pipeline_tests.settings_server import TOKEN, serving_settings
 
 SCHOOL = """schema_version: 2
 settings:
@@ -145,6 +147,18 @@ def test_a_tenant_that_was_misspelt_is_told(shell: Shell, tmp_path: Path) -> Non
     (tmp_path / "school.yaml").write_text(SCHOOL)
     done = shell("settings", "check", "shool")
     assert (done.exit_code, "Did you mean school?" in done.stdout) == (0, True)
+
+
+def test_a_place_that_is_down_leaves_the_answer_open_and_one_that_refuses_is_wrong(shell: Shell) -> None:
+    with serving_settings() as server:
+        shell.variables |= {"ESL_TENANTS": server.url, "ESL_TENANTS_TOKEN": TOKEN}
+        found = []
+        for server.status in (0, 403, 503):
+            code, answer = shell.json("settings", "check", "school")
+            ((one,),) = (tenant["findings"] for tenant in answer["tenants"])
+            found.append((code, one["subject"], one["status"]))
+        assert isinstance(shell("settings", "check").exception, ConfigUnavailableError)
+    assert found == [(0, "settings", "warning"), (1, "settings", "failed"), (3, "settings", "unavailable")]
 
 
 def test_no_secret_that_stands_in_a_file_is_shown(shell: Shell, tmp_path: Path) -> None:
