@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request, Response
 
-from esl_pipeline.sandbox.notion import blocks, pages, queries, sources
+from esl_pipeline.sandbox.notion import blocks, file_uploads, pages, queries, sources
 from esl_pipeline.sandbox.notion.refusals import Refusal, failed, not_found
 from esl_pipeline.sandbox.notion.shapes import UUID, dashed
 from esl_pipeline.sandbox.notion.visit import BOT_ID, PERSON_ID, Visit
@@ -26,6 +26,9 @@ OTHER_VERSIONS = ("2025-09-03", "2022-06-28", "2022-02-22", "2021-08-16", "2021-
 LARGEST_BODY_BYTES = 512_000
 """Larger ones were answered 413. **Source**: measured 2026-10-21 by backlot 0.1.0."""
 
+LARGEST_FORM_BYTES = file_uploads.LARGEST_PIECE_BYTES + 65_536
+"""A form with a file has no such limit of its own that is told; this one only spares the memory."""
+
 TOKEN = re.compile(r"Bearer (ntn_|secret_)(?!invalid$)\S+")
 
 
@@ -36,6 +39,8 @@ class Asked:
     ids: tuple[str, ...]
     body: Any
     query: Mapping[str, list[str]]
+    sent: file_uploads.SentPart | None
+    base_url: str
 
     @property
     def id(self) -> str:
@@ -44,29 +49,39 @@ class Asked:
 
 
 def _children(visit: Visit, asked: Asked) -> Json:
+    return _page_of("block", blocks.all_children(visit, asked.id), asked)
+
+
+def _page_of(kind: str, found: list[Json], asked: Asked) -> Json:
+    """Returns the part of a list that the query asks for."""
     sizes = asked.query.get("page_size", ["100"])
     if not sizes[0].isdigit() or not 1 <= int(sizes[0]) <= queries.MOST_RESULTS:
         raise failed("query.page_size", f"a number from 1 to {queries.MOST_RESULTS}", sizes[0])
     cursor = asked.query.get("start_cursor", [None])[0]
     if cursor is not None and not UUID.fullmatch(cursor):
         raise failed("query.start_cursor", "a valid uuid", cursor)
-    return _part(blocks.all_children(visit, asked.id), cursor, int(sizes[0]))
+    return _part(kind, found, cursor, int(sizes[0]))
 
 
-def _part(found: list[Json], cursor: str | None, size: int) -> Json:
-    ids = [block["id"] for block in found]
+def _part(kind: str, found: list[Json], cursor: str | None, size: int) -> Json:
+    ids = [one["id"] for one in found]
     if cursor is not None and dashed(cursor) not in ids:
         raise queries.bad_cursor(cursor)
     start = ids.index(dashed(cursor)) if cursor else 0
     end = start + size
-    return queries.listed("block", found[start:end], ids[end] if end < len(ids) else None)
+    return queries.listed(kind, found[start:end], ids[end] if end < len(ids) else None)
 
 
 def _append(visit: Visit, asked: Asked) -> Json:
-    return _part(blocks.append_children(visit, asked.id, asked.body), None, queries.MOST_RESULTS)
+    return _part("block", blocks.append_children(visit, asked.id, asked.body), None, queries.MOST_RESULTS)
 
 
-def _user(user_id: str) -> Json:
+def _uploads(visit: Visit, asked: Asked) -> Json:
+    found = file_uploads.all_uploads(visit, asked.query.get("status", [None])[0])
+    return _page_of("file_upload", found, asked)
+
+
+def _user(visit: Visit, user_id: str) -> Json:
     names = {BOT_ID: "ESL sandbox", PERSON_ID: "A teacher"}
     if user_id not in names:
         raise not_found("user", user_id)
@@ -77,22 +92,24 @@ def _user(user_id: str) -> Json:
         "name": names[user_id],
         "avatar_url": None,
         "type": "bot" if is_bot else "person",
-        **({"bot": _BOT} if is_bot else {"person": {}}),
+        **({"bot": _bot(visit)} if is_bot else {"person": {}}),
     }
 
 
-_BOT = {
-    "owner": {"type": "workspace", "workspace": True},
-    "workspace_id": "5eed0000-0000-4000-8000-0000000000e0",
-    "workspace_limits": {"max_file_upload_size_in_bytes": 5_242_880},
-    "workspace_name": "ESL sandbox",
-}
+def _bot(visit: Visit) -> Json:
+    return {
+        "owner": {"type": "workspace", "workspace": True},
+        "workspace_id": "5eed0000-0000-4000-8000-0000000000e0",
+        "workspace_limits": {"max_file_upload_size_in_bytes": visit.uploads.largest_file_bytes},
+        "workspace_name": "ESL sandbox",
+    }
+
 
 Handler = Callable[[Visit, Asked], Json]
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
-    ("GET", "users/me", lambda *_: _user(BOT_ID)),
-    ("GET", "users/ID", lambda _, asked: _user(asked.id)),
+    ("GET", "users/me", lambda visit, _: _user(visit, BOT_ID)),
+    ("GET", "users/ID", lambda visit, asked: _user(visit, asked.id)),
     ("GET", "databases/ID", lambda visit, asked: sources.retrieve_database(visit, asked.id)),
     ("POST", "databases", lambda visit, asked: sources.create_database(visit, asked.body)),
     ("POST", "data_sources", lambda visit, asked: sources.create_source(visit, asked.body)),
@@ -108,6 +125,11 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("DELETE", "blocks/ID", lambda visit, asked: blocks.delete_block(visit, asked.id)),
     ("GET", "blocks/ID/children", _children),
     ("PATCH", "blocks/ID/children", _append),
+    ("GET", "file_uploads", _uploads),
+    ("POST", "file_uploads", lambda visit, asked: file_uploads.create(visit, asked.body, asked.base_url)),
+    ("GET", "file_uploads/ID", lambda visit, asked: file_uploads.retrieve(visit, asked.id)),
+    ("POST", "file_uploads/ID/send", lambda visit, asked: file_uploads.send(visit, asked.id, asked.sent)),
+    ("POST", "file_uploads/ID/complete", lambda visit, asked: file_uploads.complete(visit, asked.id)),
     ("POST", "search", lambda visit, asked: queries.search(visit, asked.body)),
 )
 _PATTERNS = [
@@ -131,7 +153,8 @@ class NotionApp:
 
     def _answer(self, request: Request) -> Response:
         request_id = str(uuid.uuid4())
-        if (request.content_length or 0) > LARGEST_BODY_BYTES:
+        is_file = request.mimetype == "multipart/form-data" and request.path.endswith("/send")
+        if (request.content_length or 0) > (LARGEST_FORM_BYTES if is_file else LARGEST_BODY_BYTES):
             request.get_data(cache=False)
             return json_response(TOO_LARGE | {"errorId": request_id}, 413)
         try:
@@ -139,7 +162,8 @@ class NotionApp:
             handler, ids = _route(request)
             _check_headers(request)
             query = {name: request.args.getlist(name) for name in request.args}
-            answer = handler(self._visit, Asked(ids, body, query))
+            asked = Asked(ids, body, query, _sent(request) if is_file else None, request.host_url.rstrip("/"))
+            answer = handler(self._visit, asked)
         except Refusal as refusal:
             return json_response(error_body(refusal, request_id), refusal.status, request_id)
         return json_response(answer | {"request_id": request_id}, 200, request_id)
@@ -172,8 +196,16 @@ def json_response(body: Json, status: int, request_id: str | None = None) -> Res
     return Response(text, status, headers, content_type="application/json; charset=utf-8")
 
 
+def _sent(request: Request) -> file_uploads.SentPart | None:
+    file = request.files.get("file")
+    if file is None:
+        return None
+    number = request.form.get("part_number")
+    return file_uploads.SentPart(file.read(), file.filename or "", file.mimetype, number)
+
+
 def _body(request: Request) -> Any:
-    raw = request.get_data()
+    raw = request.get_data() if request.mimetype != "multipart/form-data" else b""
     if not raw or request.mimetype != "application/json":
         return {}
     try:

@@ -9,12 +9,16 @@ from typing import Any
 from esl_pipeline.sandbox.notion import Json
 from esl_pipeline.sandbox.notion.block_requests import NO_CHILDREN, check_blocks, check_parent, content_of, type_of
 from esl_pipeline.sandbox.notion.block_types import BLOCK_TYPES, file_name
+from esl_pipeline.sandbox.notion.file_uploads import attach
 from esl_pipeline.sandbox.notion.refusals import creation_failed, failed, invalid
 from esl_pipeline.sandbox.notion.shapes import Anything, Array, Flag, OneOf, Record, Tagged, Uuid, dashed, tag_of
 from esl_pipeline.sandbox.notion.store import Node
 from esl_pipeline.sandbox.notion.visit import Visit, title_of
 
 POSITION = Record({"type": OneOf(("start", "end", "after_block"))}, {"after_block": Record({"id": Uuid()})})
+PLACES = frozenset({"external", "file"})
+"""Where a file may be; a block has one of them."""
+
 _AS_BLOCK = {"page": "child_page", "database": "child_database"}
 _UPDATABLE = {kind: Anything() for kind, rule in BLOCK_TYPES.items() if rule.updatable}
 
@@ -22,7 +26,7 @@ _UPDATABLE = {kind: Anything() for kind, rule in BLOCK_TYPES.items() if rule.upd
 def block_answer(visit: Visit, node: Node) -> Json:
     """Returns a block as a response shows it; a page inside a page is a block as well."""
     kind = node.type or _AS_BLOCK[node.kind]
-    content = node.content if node.kind == "block" else {"title": title_of(node)}
+    content = _content_answer(visit, node) if node.kind == "block" else {"title": title_of(node)}
     return {
         "object": "block",
         "id": node.id,
@@ -33,6 +37,13 @@ def block_answer(visit: Visit, node: Node) -> Json:
         "type": kind,
         kind: content,
     }
+
+
+def _content_answer(visit: Visit, node: Node) -> Json:
+    """Returns a block's content; a file that Notion keeps has another address each time."""
+    if "file" not in node.content:
+        return node.content
+    return {**node.content, "file": dict(visit.uploads.address(node.content["file"]["upload_id"]))}
 
 
 def source_id_of(node: Node) -> str | None:
@@ -112,7 +123,7 @@ def write_blocks(visit: Visit, parent_id: str, children: Sequence[Json], place: 
 
 def _new_block(visit: Visit, parent_id: str, child: Json, place: int) -> Node:
     kind = type_of(child)
-    content = BLOCK_TYPES[kind].answer(content_of(child))
+    content = attach(visit, BLOCK_TYPES[kind].answer(content_of(child)))
     if kind == "file" and "external" in content:
         content.setdefault("name", file_name(content["external"]["url"]))
     node = visit.new_node("block", kind, parent_id, place, content)
@@ -137,7 +148,9 @@ def update_block(visit: Visit, block_id: str, body: Any) -> Json:
             Record({}, {"in_trash": Flag()}).check(body, "body")
             return _trash(visit, node, in_trash=body.get("in_trash", node.in_trash))
         visit.must_be_alive(node)
-        changed = replace(node, content={**node.content, **_update(node, body)}, in_trash=body.get("in_trash", False))
+        changes = attach(visit, _update(node, body))
+        kept = {name: value for name, value in node.content.items() if name not in PLACES or not PLACES & {*changes}}
+        changed = replace(node, content={**kept, **changes}, in_trash=body.get("in_trash", False))
         return block_answer(visit, visit.save(changed))
 
 

@@ -92,8 +92,9 @@ def _no_upload(value: Any) -> bool:
     raise not_found("file_upload", value["id"])
 
 
-FILE_UPLOAD = Where(Record({"id": Uuid()}), _no_upload)
-"""The sandbox keeps no uploaded files, so that none can be referred to."""
+FILE_UPLOAD = Record({"id": Uuid()})
+_NO_UPLOAD = Where(FILE_UPLOAD, _no_upload)
+"""The sandbox's icons and covers are no uploaded files."""
 
 _WEB_ADDRESS = Where(
     Text(1, 2000),
@@ -106,10 +107,10 @@ ICON = Tagged(
         "external": Record({"url": _WEB_ADDRESS}),
         "custom_emoji": Record({"id": Uuid()}, {"name": Text(), "url": Text()}),
         "icon": Anything(),
-        "file_upload": FILE_UPLOAD,
+        "file_upload": _NO_UPLOAD,
     }
 )
-COVER = Tagged({"external": Record({"url": _WEB_ADDRESS}), "file_upload": FILE_UPLOAD})
+COVER = Tagged({"external": Record({"url": _WEB_ADDRESS}), "file_upload": _NO_UPLOAD})
 
 
 def icon_answer(icon: Json | None) -> Json | None:

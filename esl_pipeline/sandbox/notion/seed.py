@@ -8,8 +8,7 @@ from esl_pipeline.sandbox import notion
 from esl_pipeline.sandbox.notion import Json
 from esl_pipeline.sandbox.notion.rich_text import rich_text_answer
 from esl_pipeline.sandbox.notion.sources import new_column
-from esl_pipeline.sandbox.notion.store import Store
-from esl_pipeline.sandbox.notion.visit import PERSON_ID, Visit
+from esl_pipeline.sandbox.notion.visit import Visit
 
 STUDENTS = ("Amira", "Tomás", "Yuki", "Anna Kowalska", "Diego Fernández", "Li Wei", "Olena Shevchenko")
 TOPICS = ("Travel", "Food", "Work", "Grammar")
@@ -17,12 +16,11 @@ LEVELS = ("A1", "A2", "B1", "B2", "C1", "C2")
 STATUSES = ("Not started", "Assigned", "In progress", "Done")
 
 
-def seed(store: Store) -> None:
-    """Fills an empty workspace; does nothing to one that was used before."""
-    if not store.is_empty():
+def seed(visit: Visit) -> None:
+    """Fills an empty workspace, as a person; does nothing to one that was used before."""
+    if not visit.store.is_empty():
         return
-    visit = Visit(store, PERSON_ID, "")
-    with store.writing():
+    with visit.store.writing():
         students = _table(visit, notion.STUDENTS_DATABASE_ID, notion.STUDENTS_DATA_SOURCE_ID, "Students", _STUDENT)
         for name in STUDENTS:
             _row(visit, students, name)

@@ -10,6 +10,7 @@ from esl_pipeline.sandbox.notion import Json
 from esl_pipeline.sandbox.notion.refusals import archived, archived_ancestor, invalid, not_found
 from esl_pipeline.sandbox.notion.rich_text import plain_text
 from esl_pipeline.sandbox.notion.store import Node, Store, now
+from esl_pipeline.sandbox.notion.upload_store import UploadStore
 
 BOT_ID = "5eed0000-0000-4000-8000-0000000000f1"
 """The integration, which all requests with a token come from."""
@@ -32,6 +33,7 @@ class Visit:
     store: Store
     user_id: str
     pages_url: str
+    uploads: UploadStore
 
     def find(self, kind: str, node_id: str) -> Node:
         """Returns a node of a kind; as a block also a page or database counts.

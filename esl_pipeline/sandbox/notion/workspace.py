@@ -11,6 +11,7 @@ from esl_pipeline.sandbox.notion.refusals import Refusal
 from esl_pipeline.sandbox.notion.seed import seed
 from esl_pipeline.sandbox.notion.shapes import Anything, Array, Tagged, Uuid, dashed
 from esl_pipeline.sandbox.notion.store import Store
+from esl_pipeline.sandbox.notion.upload_store import StoredFile, UploadStore
 from esl_pipeline.sandbox.notion.visit import BOT_ID, PERSON_ID, Visit
 
 _TARGETS = {name: Uuid() for name in ("block_id", "page_id", "parent_id", "delete")}
@@ -27,9 +28,10 @@ class Workspace:
 
     def __init__(self, folder: Path, viewer_url: str) -> None:
         self._store = Store(folder / "notion.sqlite")
-        seed(self._store)
+        self.uploads = UploadStore(folder / "files", f"{viewer_url}/files/")
         pages_url = f"{viewer_url}/pages/"
-        self._bot, self._person = (Visit(self._store, user, pages_url) for user in (BOT_ID, PERSON_ID))
+        self._bot, self._person = (Visit(self._store, user, pages_url, self.uploads) for user in (BOT_ID, PERSON_ID))
+        seed(self._person)
         self.app = NotionApp(self._bot)
 
     def close(self) -> None:
@@ -53,6 +55,10 @@ class Workspace:
             return blocks.all_children(self._bot, dashed(block_id))
         except Refusal:
             return []
+
+    def file(self, upload_id: str, ends: str, signature: str) -> StoredFile | None:
+        """Returns an uploaded file, None where its address was never given or has ended."""
+        return self.uploads.read(upload_id, ends, signature)
 
     def edit(self, body: Any) -> Json:
         """Does what a person does in Notion's own editor.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 
-from flask import Flask, Response, abort, render_template, request
+from flask import Flask, Response, abort, render_template, request, send_file
 
 from esl_pipeline.sandbox.viewer.costs import requests_by_page
 from esl_pipeline.sandbox.viewer.drawing import Drawing, no_tools
@@ -80,6 +81,14 @@ def make_viewer(
         if page is None:
             return render_template("not_found.html", what=f"There is no page {page_id}."), 404
         return _page(app, notion, page, editing=True)
+
+    @app.get("/files/<upload_id>/<name>")
+    def file(upload_id: str, name: str) -> Response:
+        """Gives an uploaded file to whoever has an address that Notion gave and that has not ended."""
+        found = notion.file(dashed_id(upload_id), request.args.get("ends", ""), request.args.get("signature", ""))
+        if found is None:
+            abort(403)
+        return send_file(BytesIO(found.content), found.content_type, download_name=name, conditional=True)
 
     @app.get("/captions")
     def captions() -> Response:

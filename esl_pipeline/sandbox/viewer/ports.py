@@ -8,6 +8,18 @@ from typing import Any, Protocol
 Json = dict[str, Any]
 
 
+class StoredFile(Protocol):
+    """A whole file."""
+
+    @property
+    def content(self) -> bytes:
+        """Its bytes."""
+
+    @property
+    def content_type(self) -> str:
+        """What it is."""
+
+
 class NotionPages(Protocol):
     """The sandbox's pages, in the shape of the API."""
 
@@ -19,6 +31,9 @@ class NotionPages(Protocol):
 
     def children(self, block_id: str) -> list[Json]:
         """Returns the blocks directly in a page or block, in order."""
+
+    def file(self, upload_id: str, ends: str, signature: str) -> StoredFile | None:
+        """Returns an uploaded file, None where its address was never given or has ended."""
 
     def edit(self, body: Any) -> Json:
         """Does what a person does in Notion's own editor; see Workspace.edit."""
