@@ -3,7 +3,7 @@
 from esl_pipeline.audio.cover import MAX_COVER_BYTES, Cover, CoverError, read_cover
 from esl_pipeline.audio.dictation import DictationSegment, make_dictation
 from esl_pipeline.audio.measure import Measured, measure
-from esl_pipeline.audio.quiet import cut, pauses
+from esl_pipeline.audio.quiet import cut, is_silent, pauses
 from esl_pipeline.audio.segments import TrackSegment, TruncatedSegmentError
 from esl_pipeline.audio.slow import slowed
 from esl_pipeline.audio.speakers import loudness_by_speaker_lufs
@@ -21,6 +21,7 @@ __all__ = [
     "TrackSegment",
     "TruncatedSegmentError",
     "cut",
+    "is_silent",
     "loudness_by_speaker_lufs",
     "make_dictation",
     "make_track",

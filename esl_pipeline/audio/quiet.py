@@ -23,6 +23,8 @@ NEARBY_S = 0.06
 """How far a cut is moved to the quietest moment where there is no pause."""
 SILENCE_DB = -90.0
 """Of full scale; below this nothing is heard at all."""
+SPEECH_DB = -60.0
+"""Of full scale; no speech is quieter throughout."""
 
 
 def pauses(pcm: bytes, rate_hz: int) -> tuple[tuple[float, float], ...]:
@@ -41,6 +43,16 @@ def pauses(pcm: bytes, rate_hz: int) -> tuple[tuple[float, float], ...]:
     length_s = samples.size / rate_hz
     spans = ((float(start), min(float(end), length_s)) for start, end in edges)
     return tuple((start, end) for start, end in spans if end - start >= SHORTEST_S - FRAME_S / 2)
+
+
+def is_silent(pcm: bytes, rate_hz: int) -> bool:
+    """Returns whether nobody speaks in a sound; of no samples too.
+
+    Args:
+        pcm: signed 16 bit little-endian, mono.
+        rate_hz: samples per second, above 0.
+    """
+    return bool((_levels_db(np.frombuffer(pcm, "<i2"), round(rate_hz * FRAME_S)) < SPEECH_DB).all())
 
 
 def cut(

@@ -12,7 +12,7 @@ from threading import Event
 from esl_pipeline.clients.errors import RejectedError, UnavailableError
 from esl_pipeline.speech import SegmentRequest, Spoken
 from esl_pipeline.stages.speech_book import SpeechBook
-from esl_pipeline.stages.speech_work import SpeechWork
+from esl_pipeline.stages.speech_work import Sound, SpeechWork
 
 WAITS_S = (2.0, 3.0, 5.0)
 """Waits between the looks into the vendor's history, the last one again and again: a generation may be running."""
@@ -156,8 +156,11 @@ def _looks_s(request: SegmentRequest, age_s: float) -> Iterator[float]:
         yield wait_s
 
 
-def odd_pace(request: SegmentRequest, seconds: float) -> str | None:
-    """Says that a sound is much too short or too long for its text, None where it is not."""
+def odd_sound(request: SegmentRequest, sound: Sound) -> str | None:
+    """Says that a sound is silent, or much too short or too long for its text; None where it is not."""
+    if sound.silent:
+        return f"silence for {request.inputs[0].text[:40]!r}: listen to it"
+    seconds = sound.seconds
     if request.characters <= TOGETHER:
         return None
     pace = request.characters / seconds

@@ -8,7 +8,7 @@ from typing import Any
 from esl_pipeline.speech import SegmentRequest
 from esl_pipeline.speech.casting import Casting
 from esl_pipeline.stages.speech_plan import Plan
-from esl_pipeline.stages.speech_purchase import odd_pace
+from esl_pipeline.stages.speech_purchase import odd_sound
 from esl_pipeline.stages.speech_work import Sound, SpeechWork
 from esl_pipeline.stores.publication import CastPublication, SegmentPublication, SpeechPublication
 
@@ -132,6 +132,6 @@ def speech_metrics(speech: SpeechPublication) -> dict[str, Any]:
 
 
 def odd_segments(plan: Plan) -> list[str]:
-    """Says which sounds are much too short or too long for their text."""
-    told = (odd_pace(request, plan.stored[request.sha256].seconds) for request in plan.requests)
+    """Says which sounds are silent, or much too short or too long for their text."""
+    told = (odd_sound(request, plan.stored[request.sha256]) for request in plan.requests)
     return [one for one in told if one]

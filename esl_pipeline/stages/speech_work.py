@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from esl_pipeline.audio import cut
+from esl_pipeline.audio import cut, is_silent
 from esl_pipeline.lessons import Lesson
 from esl_pipeline.manifests.settings import SpeechSettings
 from esl_pipeline.speech import SegmentRequest, SpeechEngine, SpeechModel
@@ -31,10 +31,11 @@ from esl_pipeline.stores.usage import UsageStore
 
 @dataclass(frozen=True)
 class Sound:
-    """How long a stored segment is."""
+    """How long a stored segment is, and whether nobody speaks in it."""
 
     samples: int
     sample_rate_hz: int
+    silent: bool
 
     @property
     def seconds(self) -> float:
@@ -73,7 +74,7 @@ class SpeechWork:
             pcm, sample_rate_hz = from_wav(self.artifacts.get(self.context.tenant, sha256, WAV))
         except KeyError:
             return None
-        return Sound(len(pcm) // 2, sample_rate_hz)
+        return Sound(len(pcm) // 2, sample_rate_hz, is_silent(pcm, sample_rate_hz))
 
     def stretches(self, request: SegmentRequest) -> Sequence[tuple[int, int]]:
         """Returns where in its stored audio each input of a request begins, and how many samples it has."""

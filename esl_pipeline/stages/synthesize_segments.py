@@ -38,6 +38,8 @@ from esl_pipeline.stages.speech_work import SpeechWork
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.publication import Publication, SpeechPublication
 
+NOTHING_TO_SAY = "Nothing in the study text is spoken: it has only what is left out, such as stage directions and gaps."
+
 
 def synthesize_missing_segments(work: SpeechWork, ledger: Ledger, *, force: bool = False) -> StageOutcome:
     """Casts the speakers and buys what is not stored yet, several at a time.
@@ -82,6 +84,8 @@ def _cast_and_plan(work: SpeechWork, before: SpeechPublication | None) -> tuple[
     """Casts and plans; the account is asked about the voices only where something must be bought."""
     cast = Cast(work, before)
     plan = plan_speech(work, cast.casting)
+    if not plan.main:
+        raise RejectedError(work.engine.name, "nothing_to_say", NOTHING_TO_SAY, fix="Write what the speakers say.")
     if plan.missing and cast.check():
         plan = plan_speech(work, cast.casting)
     return cast, plan
