@@ -28,11 +28,19 @@ def test_a_slow_track_is_bought_where_the_model_can_speak_slowly(
     assert again.status == "skipped"
 
 
-@pytest.mark.parametrize("how", ["audio.slow_speed=0.5", "speech.model=eleven_v3"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        ("audio.slow_speed=0.5",),
+        ("speech.model=eleven_v3",),
+        ("speech.voice_settings.speed=0.7", "audio.slow_speed=0.95"),
+    ],
+    ids=["too slow", "no pace", "as slow as can be"],
+)
 def test_a_slow_track_that_the_model_can_not_speak_is_left_to_the_mix(
-    sandbox: Sandboxed, lesson: str, assignment: str, how: str
+    sandbox: Sandboxed, lesson: str, assignment: str, how: tuple[str, ...]
 ) -> None:
-    speak(sandbox, lesson, assignment, "lesson", "audio.slow_track=true", how)
+    speak(sandbox, lesson, assignment, "lesson", "audio.slow_track=true", *how)
     speech = publication(sandbox, assignment).speech
     assert speech is not None
     assert speech.slow_segments == []
