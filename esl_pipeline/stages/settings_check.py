@@ -10,7 +10,7 @@ from esl_pipeline.lessons import Problem, has_errors
 from esl_pipeline.manifests.settings import Settings
 from esl_pipeline.stages.pipeline import Providers
 from esl_pipeline.stages.settings_live import LiveCheck, LiveFinding
-from esl_pipeline.stages.tenant_settings import TenantReading, in_order, named_problems, read_settings
+from esl_pipeline.stages.tenant_settings import TenantReading, in_order, named_problems, read_settings, settings_in
 from esl_pipeline.stores.config import ConfigRefusedError, ConfigUnavailableError
 
 
@@ -63,14 +63,15 @@ def _checked(providers: Providers, tenant: str, *, live: bool) -> TenantCheck:
         reading = read_settings(providers, tenant)
         if reading.file is None and not reading.problems:
             return _without_document(providers, tenant, reading, live=live)
-        students = tuple(reading.file.students) if reading.file else ()
-        readings = {"": reading} | {name: read_settings(providers, tenant, student=name) for name in students}
     except ConfigUnavailableError as error:
         return TenantCheck(tenant, findings=(LiveFinding("settings", "unavailable", str(error)),))
     except ConfigRefusedError as error:
         return TenantCheck(tenant, findings=(LiveFinding("settings", "failed", str(error)),))
+    students = reading.file.students if reading.file else ()
+    readings = {"": reading} | {name: settings_in(providers, reading.file, name) for name in students}
     problems = {who: (*one.problems, *named_problems(providers, one.resolved)) for who, one in readings.items()}
-    right = {who: one.resolved.settings for who, one in readings.items() if not has_errors(problems[who])}
+    wrong = {who for who in readings if has_errors((*reading.problems, *problems[who]))}
+    right = {who: one.resolved.settings for who, one in readings.items() if who not in wrong}
     return TenantCheck(
         tenant,
         reading.file.file if reading.file else "",

@@ -100,7 +100,12 @@ class LiveCheck:
         yield "voices", (id(speech), named), lambda: self._voices(speech, settings.speech)
         yield "quota", id(speech), lambda: _quota(speech)
         if objects.bucket:
-            yield "bucket", (id(objects), settings.storage.prefix), lambda: self._bucket(objects, settings.storage)
+            uploads = settings.storage.publishing == "notion"
+        yield (
+            "bucket",
+            (uploads or id(objects), settings.storage.prefix),
+            lambda: self._bucket(objects, settings.storage),
+        )
 
     def _target(self, notion: NotionApi, settings: Settings) -> Iterator[LiveFinding]:
         context = create_context(tenant=self._tenant, assignment="settings", settings=settings, dry_run=True)
@@ -131,6 +136,9 @@ class LiveCheck:
         yield LiveFinding("voices", "ok", f"{engine.name} has {len(voices)} voices. {there}")
 
     def _bucket(self, objects: ObjectStorage, storage: StorageSettings) -> Iterator[LiveFinding]:
+        if storage.publishing == "notion":
+            yield LiveFinding("bucket", "ok", "No bucket is needed: storage.publishing is notion.")
+            return
         folder = folder_of_assignment(storage.prefix, self._tenant)
         key = f"{folder}/settings-check-{self._providers.new_id()}.txt"
         sha256 = hashlib.sha256(PROBE).hexdigest()

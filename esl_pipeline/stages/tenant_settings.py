@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from esl_pipeline.lessons import Problem, has_errors
 from esl_pipeline.manifests import (
@@ -51,9 +51,15 @@ def read_settings(
     """
     file, tenant_problems = providers.tenant_file(check_slug(tenant, "tenant"))
     values, override_problems = parse_assignments(overrides)
-    layers = [providers.environment_layer, *(file.layers(student) if file else ())]
-    resolved = resolve([*layers, Layer("run config", "run config", values)])
-    return TenantReading(file, resolved, (*tenant_problems, *override_problems, *resolved.problems))
+    run_config = Layer("run config", "run config", values)
+    reading = settings_in(providers, file, student, run_config)
+    return replace(reading, problems=(*tenant_problems, *override_problems, *reading.problems))
+
+
+def settings_in(providers: Providers, file: TenantFile | None, student: str = "", *further: Layer) -> TenantReading:
+    """Returns the settings by a document that was read; ``problems`` are those of the settings alone."""
+    resolved = resolve([providers.environment_layer, *(file.layers(student) if file else ()), *further])
+    return TenantReading(file, resolved, resolved.problems)
 
 
 def named_problems(providers: Providers, resolved: ResolvedSettings) -> tuple[Problem, ...]:

@@ -249,6 +249,13 @@ def test_what_a_student_shares_with_the_tenant_is_asked_and_told_once(
     assert len([one for one in seen if one["path"] == "/v1/users/me"]) == 1
 
 
+def test_where_notion_keeps_the_sound_no_bucket_is_written_to(shell: Shell, sandbox: Sandboxed, tmp_path: Path) -> None:
+    (tmp_path / "school.yaml").write_text("schema_version: 2\nsettings: {storage: {publishing: notion}}\n")
+    with sandbox.watched("s3") as seen:
+        code, answer = shell.json("settings", "check", "--live")
+    assert (code, seen, subjects(answer)["bucket"]) == (0, [], "ok")
+
+
 def test_a_voice_that_goes_and_an_empty_quota_are_told_before_they_stop_anything(
     shell: Shell, sandbox: Sandboxed, tmp_path: Path
 ) -> None:
