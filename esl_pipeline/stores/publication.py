@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION: Final = 1
-"""Of a publication; raised when an older program would misunderstand it."""
+from esl_pipeline.stores.publication_versions import SCHEMA_VERSION, NewerPublicationError, update_publication
 
 
 class UnreadablePublicationError(Exception):
@@ -240,7 +239,7 @@ class Publication(Record):
     ``lease_token`` is that of the newest lease under which it was written, where leases have tokens.
     """
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[2] = SCHEMA_VERSION
     tenant: str
     assignment: str
     manifest_sha256: str = ""
@@ -259,7 +258,7 @@ def read_publication(content: bytes, tenant: str, assignment: str, where: str) -
     """Reads a stored publication.
 
     Args:
-        content: JSON.
+        content: JSON, of this version or an older one.
         tenant: whose it must be.
         assignment: whose it must be.
         where: it is stored; for people.
@@ -268,21 +267,14 @@ def read_publication(content: bytes, tenant: str, assignment: str, where: str) -
         UnreadablePublicationError: it is damaged, of a newer version of the program, or another assignment's.
     """
     try:
-        found = Publication.model_validate_json(content)
-    except ValidationError:
-        raise UnreadablePublicationError(_why_unreadable(where, content)) from None
+        found = Publication.model_validate(update_publication(json.loads(content)))
+    except NewerPublicationError as error:
+        raise UnreadablePublicationError(f"{where} is of {error}. Update the program.") from None
+    except (ValueError, TypeError, LookupError, RecursionError):
+        raise UnreadablePublicationError(
+            f"{where} is damaged. Put back a copy of it, or move it away to publish the assignment anew."
+        ) from None
     if (found.tenant, found.assignment) != (tenant, assignment):
         message = f"{where} is the publication of {found.tenant}/{found.assignment}. Move it back."
         raise UnreadablePublicationError(message)
     return found
-
-
-def _why_unreadable(where: str, content: bytes) -> str:
-    """Says what is wrong with a publication without its content, which may be long and private."""
-    try:
-        version = json.loads(content)["schema_version"]
-    except (ValueError, KeyError, TypeError):
-        version = None
-    if isinstance(version, int) and version > SCHEMA_VERSION:
-        return f"{where} is of version {version}; this program knows version {SCHEMA_VERSION}. Update the program."
-    return f"{where} is damaged. Put back a copy of it, or move it away to publish the assignment anew."

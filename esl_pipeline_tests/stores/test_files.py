@@ -15,7 +15,8 @@ from esl_pipeline.stores import files
 from esl_pipeline.stores.artifact_files import FileArtifactStore
 from esl_pipeline.stores.files import FilePublicationStore
 from esl_pipeline.stores.protocols import LeaseHeldError, UnreadablePublicationError
-from esl_pipeline.stores.publication import SCHEMA_VERSION, Publication
+from esl_pipeline.stores.publication import Publication
+from esl_pipeline.stores.publication_versions import SCHEMA_VERSION
 from esl_pipeline.stores.whole_files import write_whole
 from esl_pipeline_tests.stores.child import LONG
 from esl_pipeline_tests.stores.test_artifacts import SHA
@@ -94,7 +95,7 @@ def test_a_publication_of_a_newer_version_is_refused_and_not_touched(tmp_path: P
     path = publication_file(tmp_path)
     newer = json.dumps(json.loads(path.read_text()) | {"schema_version": SCHEMA_VERSION + 1, "title": {"en": "One"}})
     path.write_text(newer)
-    said = r"is of version 2; .* knows version 1\. Update the program"
+    said = r"is of version 3; this program knows version 2\. Update the program"
     with pytest.raises(UnreadablePublicationError, match=said):
         store.read("school", "week-1")
     with pytest.raises(UnreadablePublicationError, match=said):
@@ -102,7 +103,20 @@ def test_a_publication_of_a_newer_version_is_refused_and_not_touched(tmp_path: P
     assert path.read_text() == newer
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "null", "{}", '{"schema_version": "x"}', "\x00" * 100])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        '{"schema_version": "x"}',
+        '{"schema_version": 0}',
+        '{"schema_version": true}',
+        "\x00" * 100,
+    ],
+)
 def test_a_damaged_publication_is_refused_and_not_touched(tmp_path: Path, content: str) -> None:
     store = FilePublicationStore(tmp_path)
     titled("secret", store)
