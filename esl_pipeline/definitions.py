@@ -9,6 +9,7 @@ from esl_pipeline.defs.assets import ASSETS
 from esl_pipeline.defs.checks import CHECKS
 from esl_pipeline.defs.jobs import publish_lesson
 from esl_pipeline.defs.prune import prune_daily, prune_job
+from esl_pipeline.defs.publishing import resign_job, resign_twice_daily
 from esl_pipeline.defs.resources import AskingResource, PipelineResource
 from esl_pipeline.defs.sensors import manifest_sensor
 from esl_pipeline.defs.tenants import sync_voices_daily, sync_voices_job, voice_catalogue, voices_stay
@@ -27,8 +28,8 @@ def define(*, sandbox: bool = False) -> dg.Definitions:
     return dg.Definitions(
         assets=[*ASSETS, voice_catalogue, speech_usage],
         asset_checks=[*CHECKS, voices_stay],
-        jobs=[publish_lesson, sync_voices_job, sum_speech_usage, prune_job],
-        schedules=[sync_voices_daily, sum_speech_usage_daily, prune_daily],
+        jobs=[publish_lesson, sync_voices_job, sum_speech_usage, prune_job, resign_job],
+        schedules=[sync_voices_daily, sum_speech_usage_daily, prune_daily, resign_twice_daily],
         sensors=[manifest_sensor],
         resources={
             "asking": asking,

@@ -29,12 +29,14 @@ class JobOptions:
         overrides: settings of the run as ``key=value``, the last layer.
         force: stages that work although nothing changed.
         dry_run: True where nothing may change anywhere.
+        renew: True where only the signed addresses on the page are renewed.
         hooks: further fields of the job's context, such as ``progress`` and ``cancelled``.
     """
 
     overrides: Sequence[str] = ()
     force: frozenset[Stage] = frozenset()
     dry_run: bool = False
+    renew: bool = False
     hooks: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -50,13 +50,8 @@ def _in_file(problem: Problem, file: str) -> Problem:
     return problem if problem.file else replace(problem, file=file)
 
 
-def attach(job: Job, vendors: Vendors, *, renew: bool = False) -> StageOutcome:
+def attach(job: Job, vendors: Vendors) -> StageOutcome:
     """Puts the audio block on the page; see attach_audio.
-
-    Args:
-        job: the job.
-        vendors: the tenant's clients.
-        renew: only sign the addresses anew that are on the page.
 
     Raises:
         MissingTrackError: nothing was uploaded yet.
@@ -72,7 +67,7 @@ def attach(job: Job, vendors: Vendors, *, renew: bool = False) -> StageOutcome:
         vendors.notion,
         source_of(upload, vendors.objects, job.context.settings.storage),
         force=Stage.ATTACH in job.options.force,
-        renew=renew,
+        renew=job.options.renew,
     )
     metrics = {"notion/audio_block_id": outcome.block_id, "notion/requests": outcome.requests}
     return StageOutcome("skipped" if outcome.status == "skipped" else "succeeded", outcome.reason, metrics)

@@ -290,7 +290,7 @@ def _upload(pipeline: Pipeline, job: Job) -> StageOutcome:
 
 def _attach(pipeline: Pipeline, job: Job) -> StageOutcome:
     if is_waiting(job.ledger.read()) and not job.context.dry_run:
-        _upload(pipeline, job)
+        _upload(pipeline, job)  # a file at Notion that is on no page within an hour is gone
     return attach(job, pipeline.vendors(job))
 
 

@@ -1,0 +1,49 @@
+"""Renewing the signed addresses on pages, as a job with a schedule."""
+
+# Dagster reads the annotations of this function as they are, so they are not postponed.
+import dagster as dg
+from pydantic import Field
+
+from esl_pipeline.defs.actors import actor_of
+from esl_pipeline.defs.metadata import values_of
+from esl_pipeline.defs.resources import PipelineResource
+from esl_pipeline.stages.resign_audio import MOST_PAGES, resign_audio
+
+
+class ResignConfig(dg.Config):
+    """Whose pages are signed anew."""
+
+    tenant: str = Field("", description="One tenant's slug. Empty: all tenants.")
+    most_pages: int = Field(MOST_PAGES, ge=1, le=10_000, description="Pages in one run; the rest is for the next one.")
+
+
+@dg.op(name="resign_audio")
+def renew_addresses(context: dg.OpExecutionContext, config: ResignConfig, pipeline: PipelineResource) -> dg.Output[int]:
+    """Signs the addresses of sound and captions anew on each page where they end before the next run."""
+    actor = actor_of(context.run.tags)
+    done = resign_audio(pipeline.pipeline, config.tenant or None, most=config.most_pages, actor=actor)
+    metadata = values_of({f"resign/{name}": getattr(done, name) for name in ("due", "renewed", "kept", "left")})
+    context.log.info(f"signed {done.renewed} of {done.due} pages anew")
+    if done.problems:
+        raise dg.Failure("\n".join(done.problems), metadata=metadata, allow_retries=False)
+    return dg.Output(done.renewed, metadata=metadata)
+
+
+@dg.job(
+    name="resign_audio",
+    description="Renews signed addresses on pages before they end (storage.publishing: presigned).",
+    executor_def=dg.in_process_executor,
+)
+def resign_job() -> None:
+    """One op for all tenants."""
+    renew_addresses()
+
+
+resign_twice_daily = dg.ScheduleDefinition(
+    name="resign_audio_twice_daily",
+    job=resign_job,
+    cron_schedule="50 3,15 * * *",
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+    description="Renews signed addresses at 3:50 and 15:50 UTC. Turn it on where a tenant publishes presigned.",
+)
+"""Twice a day; ``stages.resign_audio`` counts on that."""
