@@ -7,29 +7,40 @@ import unicodedata
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 
+RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
+"""Names that no file can have on Windows, whatever its suffix."""
+
 
 class SlugError(ValueError):
     """A name can't be used; the message says how to mend it."""
 
 
 def check_slug(text: str, what: str = "name") -> str:
-    """Returns ``text`` if it is a slug: 1 to 63 of a-z, 0-9 and hyphen, the first no hyphen.
+    """Returns ``text`` if it is a slug: 1 to 63 of a-z, 0-9 and hyphen, the first no hyphen; no name of a device.
 
     Raises:
         SlugError: it is none; the message suggests one.
     """
-    if SLUG.fullmatch(text):
+    if is_slug(text):
         return text
+    if text in RESERVED:
+        raise SlugError(f"{text!r} can't be the {what}, because no file can have it: use another, such as '{text}-1'.")
     shown = text if len(text) <= 80 else f"{text[:77]}…"
     raise SlugError(
         f"{shown!r} can't be the {what}: use 1 to 63 of a-z, 0-9 and hyphen, such as {suggest_slug(text)!r}."
     )
 
 
+def is_slug(text: str) -> bool:
+    """Tells whether a text is a slug."""
+    return bool(SLUG.fullmatch(text)) and text not in RESERVED
+
+
 def suggest_slug(text: str) -> str:
     """Returns the slug nearest to any text; ``untitled`` where nothing of it can be kept."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:63].rstrip("-") or "untitled"
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:63].rstrip("-") or "untitled"
+    return f"{slug}-1" if slug in RESERVED else slug
 
 
 def slug_of_name(name: str, option: str) -> str:

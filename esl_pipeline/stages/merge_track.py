@@ -15,6 +15,7 @@ from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.outcome import StageOutcome
 from esl_pipeline.stages.segment_file import TIMINGS
 from esl_pipeline.stages.track_files import files_of
+from esl_pipeline.stages.track_length import check_length
 from esl_pipeline.stages.track_making import Labelled, TrackMaking
 from esl_pipeline.stages.track_segments import MissingSegmentsError, StoredSegments, written
 from esl_pipeline.stores.ledger import Ledger
@@ -46,6 +47,7 @@ def merge_track(
 
     Raises:
         MissingSegmentsError: a segment was never bought or its file is damaged.
+        TrackTooLongError: the speech lasts longer than any lesson.
         CoverError: the cover is no picture for an MP3.
     """
     publication = ledger.read()
@@ -58,6 +60,7 @@ def merge_track(
         return StageOutcome(reason="would join the segments into one track")
     if not making.speech.segments:
         raise MissingSegmentsError("There is no speech yet. Run the stage audio_segments first.")
+    check_length(making.speech.segments)
     made = making.make(input_sha256)
 
     def change(publication: Publication) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from esl_pipeline.manifests import check_slug
-from esl_pipeline.manifests.slugs import SLUG
+from esl_pipeline.manifests.slugs import is_slug
 from esl_pipeline.stores.protocols import LeaseHeldError
 from esl_pipeline.stores.publication import Publication, read_publication
 from esl_pipeline.stores.whole_files import remove_empty, remove_file, write_whole
@@ -72,7 +72,7 @@ class FilePublicationStore:
         """
         folder = "*" if tenant is None else check_slug(tenant, "tenant")
         for path in sorted((self._root / "publications").glob(f"{folder}/*.json")):
-            ours = SLUG.fullmatch(path.parent.name) and SLUG.fullmatch(path.stem)
+            ours = is_slug(path.parent.name) and is_slug(path.stem)
             if ours and (found := self.read(path.parent.name, path.stem)):
                 yield found
 

@@ -21,6 +21,7 @@ CASES = [
     ("no title", lesson_text(head=head_text(title=None)), "V-FM", "---"),
     ("an empty title", lesson_text(head=head_text(title='""')), "V-FM", "title"),
     ("a number as level", lesson_text(head=head_text(level="2")), "V-FM", "level"),
+    ("a study text for two hours", lesson_text(study="Kim: " + "word " * 20_001 + "\nLee: b"), "V-ST6", ":::study"),
     ("a date as title", lesson_text(head=head_text(title="2026-11-20")), "V-FM", "title"),
     ("no topic", lesson_text(head=head_text(topic="")), "V-FM", "topic"),
     ("an empty list of topics", lesson_text(head=head_text(topic="[]")), "V-FM", "topic"),

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from esl_pipeline.manifests import SlugError, check_slug, parse_partition_key, partition_key, suggest_slug
-from esl_pipeline.manifests.slugs import SLUG
+from esl_pipeline.manifests.slugs import RESERVED, SLUG, is_slug
 
-SLUGS = st.from_regex(SLUG, fullmatch=True)
+SLUGS = st.from_regex(SLUG, fullmatch=True).filter(is_slug)
 
 
 @pytest.mark.parametrize("text", ["a", "0", "week-1", "a" * 63, "a--b", "a-"])
@@ -26,9 +26,16 @@ def test_what_is_no_slug_is_refused_with_one_that_is(text: str) -> None:
     assert SLUG.fullmatch(suggest_slug(text))
 
 
+@pytest.mark.parametrize("text", sorted(RESERVED))
+def test_the_name_of_a_device_is_no_slug(text: str) -> None:
+    with pytest.raises(SlugError, match=f"such as '{text}-1'"):
+        check_slug(text)
+    assert suggest_slug(text.upper()) == f"{text}-1"
+
+
 @given(st.text())
 def test_a_suggestion_is_always_a_slug(text: str) -> None:
-    assert SLUG.fullmatch(suggest_slug(text))
+    assert is_slug(suggest_slug(text))
 
 
 @given(SLUGS)

@@ -10,6 +10,8 @@ from esl_pipeline.lessons.draft import Draft
 from esl_pipeline.lessons.problems import Position, Problem
 from esl_pipeline.lessons.rules.table import broken
 
+MOST_CHARACTERS = 100_000
+"""Of all that is spoken; voices speak about 14 a second."""
 FEWEST_PARAGRAPHS, FEWEST_LINES = 3, 10
 _MARK = re.compile(r":::study-text", re.IGNORECASE)
 
@@ -26,6 +28,9 @@ def check_study_text(draft: Draft) -> Iterator[Problem]:
         yield broken("V-ST0", draft.section(3), "There is no study text.", fix)
     for text in texts:
         yield from _check_marks(text)
+    if texts and (spoken := _characters(draft)) > MOST_CHARACTERS:
+        message = f"The study text has {spoken:,} characters; {MOST_CHARACTERS:,}, about two hours, can be spoken."
+        yield broken("V-ST6", texts[0].position, message, "Split it into several lessons.")
     if texts and not _is_said(draft):
         message = "There is nothing to be spoken in the study text."
         yield broken("V-ST5", texts[0].position, message, "Write words between “:::study-text” and “:::”.")
@@ -35,6 +40,10 @@ def check_study_text(draft: Draft) -> Iterator[Problem]:
 
 def _study_texts(draft: Draft) -> list[Directive]:
     return [directive for directive in draft.directives.by_line.values() if directive.name == "study-text"]
+
+
+def _characters(draft: Draft) -> int:
+    return sum(len(paragraph) for turn in draft.study.turns for paragraph in turn.paragraphs)
 
 
 def _is_said(draft: Draft) -> bool:

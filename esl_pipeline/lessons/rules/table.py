@@ -47,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     _error("V-ST3", "the `:::` that closes a study text is indented"),
     _error("V-ST4", "a study text is never closed"),
     _error("V-ST5", "there is nothing to be spoken in the study text"),
+    _error("V-ST6", "the study text is too long: it has more than 100,000 characters, about two hours of speech"),
     _warning("V-LEN", "a study text for one voice has fewer than three paragraphs and fewer than ten lines"),
     _error("V-SP1", "somebody speaks who is not among `speaker_labels`"),
     _error("V-SP2", "the study text begins without a speaker, and there is no Narrator among `speaker_labels`"),
