@@ -242,7 +242,7 @@ class ObjectStore:
     def _has(self, key: str, sha256: str, size: int) -> bool:
         def read() -> bool:
             head = self._client.head_object(Bucket=self._bucket, Key=key)
-            return head["ContentLength"] == size and head["Metadata"].get(SHA256) == sha256
+            return head.get("ContentLength") == size and head.get("Metadata", {}).get(SHA256) == sha256
 
         found = self._ask(read)
         if isinstance(found, Fault):
