@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from esl_pipeline.commands.moving import migrate
+from esl_pipeline.commands.moving import import_project, migrate
 from esl_pipeline.commands.options import FILE, dry_run_option, json_option, overrides_option
 from esl_pipeline.commands.output import EXIT_CODES, INTERRUPTED, REJECTED, USAGE, Output
 from esl_pipeline.commands.secrets_group import secrets
@@ -246,6 +246,7 @@ def sandbox_stop() -> None:
     sys.exit(commands.halt(output=Output(as_json=False)))
 
 
+esl.add_command(import_project)
 esl.add_command(migrate)
 esl.add_command(secrets)
 esl.add_command(tenants)

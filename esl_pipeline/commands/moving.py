@@ -1,8 +1,9 @@
-"""What moves things here, and from one store to another: ``esl migrate``."""
+"""What moves things here, and from one store to another: ``esl import-project`` and ``esl migrate``."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -33,3 +34,18 @@ def migrate(
 
     addresses = commands.Addresses(source, target, artifacts_from, artifacts_to)
     sys.exit(commands.migrate(addresses, tenant, dry_run=dry_run, output=Output(as_json=as_json)))
+
+
+@click.command("import-project")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--tenant", required=True, help="Whose project it is to be; a slug.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="The tenant's document; in ESL_TENANTS by default."
+)
+@dry_run_option
+@json_option
+def import_project(folder: Path, *, tenant: str, out: Path | None, dry_run: bool, as_json: bool) -> None:
+    """Takes a project of the TypeScript pipeline over: its settings, and the pages of its *.manifest.json."""
+    from esl_pipeline.commands import import_project as commands
+
+    sys.exit(commands.take_over(folder, tenant=tenant, file=out, dry_run=dry_run, output=Output(as_json=as_json)))
