@@ -18,6 +18,7 @@ from esl_pipeline.stages.job import JobOptions
 from esl_pipeline.stages.job_log import JobLog
 from esl_pipeline.stages.job_record import Answer, JobRecord, ProblemAnswer
 from esl_pipeline.stages.outcome import Stage
+from esl_pipeline.stages.tenants_gate import check_tenant
 
 STEPS: dict[str, tuple[Stage, ...]] = {
     "page": (Stage.PAGE,),
@@ -153,9 +154,9 @@ def _run(
 ) -> JobRecord:
     environment = read_environment(sandbox=sandbox)
     selection = None if tuple(stages) == tuple(Stage) else [stage.value for stage in stages]
-    log = JobLog(output.progress)
+    log, pipeline = JobLog(output.progress), create_pipeline(environment=environment)
+    check_tenant(pipeline.providers.standings, parse_partition_key(key)[0])
     run = run_publish_job(environment.home, key, asking=asking, selection=selection, progress=log, sandbox=sandbox)
-    pipeline = create_pipeline(environment=environment)
     record = pipeline.record_of_run(*parse_partition_key(key), run.run_id, log, stages)
     if record.status == "cancelled" and run.error and INTERRUPTED not in run.error:
         raise RunError(run.error)

@@ -35,6 +35,18 @@ def _words(tenant: str, standing: Standing) -> str:
     )
 
 
+def check_tenant(standings: StandingStore, tenant: str) -> None:
+    """Checks that a tenant may publish now.
+
+    Raises:
+        TenantSuspendedError: it may not.
+        StoreUnavailableError: that can't be told; asking again may help.
+    """
+    standing = standings.read(tenant)
+    if standing.state != "active":
+        raise TenantSuspendedError(tenant, standing)
+
+
 class TenantGate:
     """Looks at one tenant's standing, and remembers it for as long as its caller allows; safe between threads.
 
