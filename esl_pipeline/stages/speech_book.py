@@ -88,16 +88,24 @@ class SpeechBook:
         self._close(self.month, hashes, "released", {"credits": 0, "usd": 0.0}, kinds)
 
     def settle(self, stored: Mapping[str, Sound], requests: Iterable[SegmentRequest]) -> None:
-        """Closes what earlier runs left open of segments that are stored: they died, or nobody told them."""
+        """Closes what earlier runs left open, before this one reserves anything: they died, or nobody told them.
+
+        What they asked for stays open unless it is stored, because it may have been billed.
+        """
+        hashes = {request.sha256: request for request in requests if request.sha256 in stored}
         for month in (self._before, self.month):
             standing = fold(self._lines(month))
-            for request in requests:
-                line = standing.get(request.sha256)
-                if line and line.kind == "asked" and (sound := stored.get(request.sha256)):
-                    fields = {"credits": self._work.cost(request), "seconds": round(sound.seconds, 3)}
-                    self._close(month, [request.sha256], "bought", fields, ("asked",))
-                elif line and line.kind == "reserved" and request.sha256 in stored:
-                    self._close(month, [request.sha256], "released", {"credits": 0, "usd": 0.0}, ("reserved",))
+            for sha256 in hashes:
+                if sha256 in standing and standing[sha256].kind == "asked":
+                    cost = self._work.cost(hashes[sha256])
+                    fields = {"credits": cost, "seconds": round(stored[sha256].seconds, 3)}
+                    self._close(month, [sha256], "bought", fields, ("asked",))
+            given_up = [
+                sha256
+                for sha256, line in standing.items()
+                if line.kind == "reserved" and (sha256 in hashes or line.assignment == self._work.context.assignment)
+            ]
+            self._close(month, given_up, "released", {"credits": 0, "usd": 0.0}, ("reserved",))
 
     def reused(self, requests: Sequence[SegmentRequest], stored: Mapping[str, Sound]) -> None:
         """Writes what did not have to be bought, a line per voice."""

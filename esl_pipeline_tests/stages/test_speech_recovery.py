@@ -121,6 +121,20 @@ def test_a_segment_that_is_stored_but_was_left_open_is_settled_and_nobody_is_ask
     assert settled.seconds > 1
 
 
+def test_what_a_dead_run_reserved_of_words_that_are_gone_is_given_back(
+    sandbox: Sandboxed, lesson: str, assignment: str
+) -> None:
+    speak(sandbox, lesson, assignment)
+    known = next(line for line in book(sandbox, assignment) if line.kind == "reserved")
+    dead = known.model_copy(update={"run_id": "dead", "sha256": "d" * 64})
+    reopen(sandbox, assignment, dead)
+    reopen(sandbox, assignment, dead.model_copy(update={"assignment": "another", "sha256": "e" * 64}))
+    speak(sandbox, lesson.replace("packed", "hidden"), assignment)
+    assert [(line.kind, line.assignment) for line in spending(book(sandbox, assignment)) if line.open] == [
+        ("reserved", "another")
+    ]
+
+
 def test_a_request_of_last_month_is_looked_for_and_belongs_to_last_month(
     sandbox: Sandboxed, lesson: str, assignment: str
 ) -> None:
