@@ -90,7 +90,7 @@ class _Limit:
     @property
     def passed(self) -> bool:
         # Money is summed as fractions of a cent, whose last digits mean nothing.
-        return self.limit is not None and self.spent + self.needed > self.limit + 1e-9
+        return self.limit is not None and self.needed > 0 and self.spent + self.needed > self.limit + 1e-9
 
     def told(self, tenant: str, month: str) -> str:
         spent, needed, limit = (self._amount(amount) for amount in (self.spent, self.needed, self.limit or 0))
@@ -115,13 +115,13 @@ def check_budget(
         RejectedError: a hard limit would be passed.
     """
     hard = [limit for limit in _limits(budget, "hard", spent, needed) if limit.passed]
-    if needed and hard:
+    if hard:
         names = " or ".join(limit.name for limit in hard)
         message = " ".join(limit.told(tenant, month) for limit in hard) + " Nothing was bought."
         fix = f"Raise {names} in the tenant's file, wait for the next month, or shorten the study text."
         raise RejectedError("budget", "budget_exceeded", message, fix=fix)
     soft = _limits(budget, "soft", spent, needed)
-    return tuple(limit.told(tenant, month) for limit in soft if needed and limit.passed)
+    return tuple(limit.told(tenant, month) for limit in soft if limit.passed)
 
 
 def _limits(

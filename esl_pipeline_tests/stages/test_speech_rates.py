@@ -57,6 +57,11 @@ def test_both_limits_are_told_at_once_with_the_settings_to_raise() -> None:
     assert "budget.characters_hard or budget.usd_hard" in caught.value.fix
 
 
+def test_what_costs_nothing_passes_no_limit_of_money_also_where_too_much_was_spent() -> None:
+    spent, needed = [entry(characters=90, usd=9.0)], [entry("reserved", characters=10, usd=0.0)]
+    assert check_budget(BudgetSettings(usd_hard=5, usd_soft=4), "school", "2026-11", spent, needed) == ()
+
+
 def test_soft_limits_are_only_told() -> None:
     budget = BudgetSettings(characters_soft=99, usd_soft=10)
     spent, needed = [entry(characters=90)], [entry("reserved", characters=10)]
