@@ -82,7 +82,7 @@ def openai_voices(model_id: str | None) -> list[Json]:
         {
             "voice_id": voice_id,
             "name": voice_id.title(),
-            "category": "premade",
+            "category": "openai",
             "labels": {"gender": gender, "accent": accent, "descriptive": descriptive},
         }
         for voice_id, gender, accent, descriptive in _VOICES

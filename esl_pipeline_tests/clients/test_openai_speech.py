@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from esl_pipeline.clients import OpenAiSpeechClient, RejectedError, UnavailableE
 from esl_pipeline.clients.faults import Outlook
 from esl_pipeline.clients.openai_speech_errors import CODES
 from esl_pipeline.clients.openai_speech_models import openai_speech_model
-from esl_pipeline.speech import voices_from_catalogue
+from esl_pipeline.speech import expiring, voices_from_catalogue
 from esl_pipeline_tests.clients.asked import asked, dialogue
 from esl_pipeline_tests.clients.openai_rules import MAX_CHARACTERS
 from esl_pipeline_tests.clients.scripted import OPENAI_KEY, Reply, in_turn, openai_that
@@ -188,3 +189,8 @@ def test_only_voices_that_the_model_has_are_cast(model: str | None, count: int) 
     assert {voice.gender for voice in voices} == {"female", "male", "neutral"}
     assert all(voice.accent in ("american", "british") for voice in voices)
     assert len(engine.find_voices(["marin", "nova"])) == (2 if count == 13 else 1)
+
+
+def test_the_voices_are_not_among_those_that_elevenlabs_ends() -> None:
+    voices = voices_from_catalogue(openai_that(in_turn(AUDIO)).speech.list_voices())
+    assert expiring(voices, date(2026, 12, 1)) == ()
