@@ -149,7 +149,9 @@ class NotionApp:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answers one request."""
-        return self._answer(Request(environ))(environ, start_response)
+        with Request(environ) as request:
+            answer = self._answer(request)
+        return answer(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
         request_id = str(uuid.uuid4())
