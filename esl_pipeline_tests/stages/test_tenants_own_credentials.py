@@ -18,14 +18,20 @@ from pydantic import SecretStr
 from esl_pipeline.clients.aws_role import AwsRole
 from esl_pipeline.clients.errors import RejectedError
 from esl_pipeline.manifests.settings import Settings
+from esl_pipeline.sandbox.notion import HOMEWORK_DATA_SOURCE_ID
+from esl_pipeline.stages.asking import manifest_file
 from esl_pipeline.stages.connections import Connections
+from esl_pipeline.stages.create_pipeline import create_pipeline
 from esl_pipeline.stages.default_vendors import ClientMakers, DefaultVendors, make_s3
 from esl_pipeline.stages.engines import EngineSetup, make_engine
 from esl_pipeline.stages.environment import ConfigurationError, read_environment
 from esl_pipeline.stages.kept_clients import MOST_KEPT, KeptClients
 from esl_pipeline.stages.notion_api import NotionApi
+from esl_pipeline.stages.outcome import Stage
 from esl_pipeline.stores.secrets import TenantSecrets
+from esl_pipeline.stores.secrets_cached import CachedSecrets
 from esl_pipeline.stores.secrets_environment import EnvironmentSecrets
+from esl_pipeline_tests.sandboxed import Sandboxed
 
 INSTALLATION = {
     "NOTION_TOKEN": "ntn_installation",
@@ -311,3 +317,27 @@ def test_a_vendor_that_refuses_a_secret_has_it_asked_for_anew() -> None:
     ):
         assert error.refuses_credentials
     assert not RejectedError("notion", "restricted_resource", "", 403).refuses_credentials
+
+
+def test_a_secret_that_notion_refused_is_asked_for_at_once_and_not_after_an_outage(
+    sandbox: Sandboxed, tmp_path: Path, four_turns: str, assignment: str
+) -> None:
+    variables = {
+        "ESL_HOME": str(tmp_path),
+        "ESL_LIVE": "1",
+        "ESL_SPEECH_ENGINE": "local",
+        "ESL_NOTION_BASE_URL": sandbox.at.notion_url,
+        "NOTION_DATA_SOURCE_ID": HOMEWORK_DATA_SOURCE_ID,
+        "S3_BUCKET": "lessons",
+    }
+    kept = {"NOTION_TOKEN": "ntn_old"}
+    secrets = TenantSecrets(CachedSecrets(EnvironmentSecrets(kept)))
+    pipeline = create_pipeline(environment=read_environment(variables), secrets=secrets)
+    job = pipeline.open_job("school", assignment, manifest_file(sandbox.write(four_turns, assignment)))
+    pipeline.run_stage(Stage.MANIFEST, job)
+    for status, seen in (("403", "ntn_old"), ("401", "ntn_new")):
+        with sandbox.faults({"vendor": "notion", "every": 1, "kind": status}), pytest.raises(RejectedError):
+            pipeline.run_stage(Stage.PAGE, job)
+        kept["NOTION_TOKEN"] = "ntn_new"
+        assert secrets.get("school", "NOTION_TOKEN", shared=True) == SecretStr(seen)
+    assert pipeline.run_stage(Stage.PAGE, job).status == "succeeded"
