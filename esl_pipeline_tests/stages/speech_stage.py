@@ -25,6 +25,8 @@ LINES = (
     "Call them now, before they close their office at six.",
 )
 
+BRIEF_LINES = ("A good plan.", "Call them now.", "Why not?", "I see.")
+
 
 class Hurried(MachineClock):
     """A clock that only notes how long it should wait."""
@@ -38,8 +40,17 @@ class Hurried(MachineClock):
 
 def short(lesson: str, own: str) -> str:
     """The lesson with four turns, a sentence each, with words that no other test has bought."""
-    lines = iter(LINES)
-    return re.sub(r"(?m)^((?:Nora|Felix): ).*$", lambda match: f"{match[1]}{own[2:8]}: {next(lines)}", lesson)
+    return _with_lines(lesson, own[2:8], LINES)
+
+
+def brief(lesson: str, own: str) -> str:
+    """The same with a word or two a turn, whose tracks are made in a third of the time."""
+    return _with_lines(lesson, own[2:8], BRIEF_LINES)
+
+
+def _with_lines(lesson: str, own: str, lines: Sequence[str]) -> str:
+    said = iter(lines)
+    return re.sub(r"(?m)^((?:Nora|Felix): ).*$", lambda match: f"{match[1]}{own}: {next(said)}", lesson)
 
 
 def open_job(sandbox: Sandboxed, lesson: str, tenant: str, assignment: str = "lesson", **options: Any) -> Job:

@@ -13,7 +13,7 @@ from esl_pipeline.audio import CoverError
 from esl_pipeline.manifests.settings import AudioSettings, Settings
 from esl_pipeline.stages.track_cover import cover_of, read_cover_file
 from esl_pipeline_tests.sandboxed import Sandboxed, succeeded
-from esl_pipeline_tests.stages.speech_stage import short
+from esl_pipeline_tests.stages.speech_stage import brief
 
 
 def png(path: Path, size: int = 8) -> Path:
@@ -39,10 +39,10 @@ def tenants(sandbox: Sandboxed, assignment: str) -> Iterator[Path]:
 
 def test_the_cover_is_in_the_mp3(sandbox: Sandboxed, tenants: Path, four_turns: str, assignment: str) -> None:
     picture = png(tenants / f"{assignment}.png").read_bytes()
-    record = succeeded(sandbox.publish(short(four_turns, assignment), "lesson", tenant=assignment))
+    record = succeeded(sandbox.publish(brief(four_turns, assignment), "lesson", tenant=assignment))
     assert picture in Path(record.audio.path or "").read_bytes()
     png(tenants / f"{assignment}.png", 16)
-    again = succeeded(sandbox.publish(short(four_turns, assignment), "lesson", tenant=assignment))
+    again = succeeded(sandbox.publish(brief(four_turns, assignment), "lesson", tenant=assignment))
     assert again.audio.sha256 != record.audio.sha256
 
 
