@@ -50,6 +50,34 @@ def assignment(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
+def aws_server() -> Iterator[str]:
+    """The address of moto's AWS, one per worker; take ``aws`` instead."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    yield f"http://127.0.0.1:{server.get_host_and_port()[1]}"
+    server.stop()
+
+
+@pytest.fixture
+def aws(aws_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of an AWS that boto3 finds by itself, and which takes any credentials."""
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {
+        "AWS_ENDPOINT_URL": aws_server,
+        "AWS_ACCESS_KEY_ID": "AKIAINSTALLATION",
+        "AWS_SECRET_ACCESS_KEY": "installation",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "NO_PROXY": "127.0.0.1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return aws_server
+
+
+@pytest.fixture(scope="session")
 def examples() -> list[Path]:
     """The example lessons, easiest first."""
     return sorted((Path(__file__).parents[1] / "examples").glob("*.md"))
