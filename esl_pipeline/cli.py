@@ -109,15 +109,6 @@ def import_manifest(
     )
 
 
-@esl.command("import-configs")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def import_configs(folder: Path) -> None:
-    """Writes what the TypeScript pipeline's configs/ say as a tenant file, to stdout."""
-    from esl_pipeline.commands import import_configs as commands
-
-    sys.exit(commands.import_configs(folder))
-
-
 @esl.group()
 def pages() -> None:
     """Works with the Notion pages of assignments."""
