@@ -32,6 +32,8 @@ from esl_pipeline.stages.outcome import Stage
 from esl_pipeline_tests.marked import Marked, mark
 from esl_pipeline_tests.sandboxed import Sandboxed, succeeded
 
+pytestmark = pytest.mark.slow
+
 LESSON = "no-secret-is-left"
 KEYS = {
     "ESL_TENANT_SCHOOL__NOTION_TOKEN": "ntn_",
@@ -122,7 +124,8 @@ def _nothing_is_told(
     caplog.set_level(logging.INFO)
     yield
     written = capfd.readouterr()
-    told = f"{written.out}{written.err}{caplog.text}"
+    logged = [logging.Formatter().format(record) + repr(vars(record)) for record in caplog.get_records("call")]
+    told = f"{written.out}{written.err}{''.join(logged)}"
     assert scene.marked.found_in(told.encode()) == []
 
 
@@ -210,9 +213,10 @@ def test_a_publication_that_notion_and_the_voices_fail(scene: Scene, sandbox: Sa
 
 
 def test_an_upload_that_fails_in_every_way(scene: Scene, sandbox: Sandboxed) -> None:
-    for tenant in ("school", "another"):
+    for tenant, names in (("school", NAMES), ("another", [name for name in NAMES if "repeats" in name])):
         succeeded(scene.publish(tenant))
-        for name, rule in failures_of("s3", tenant, scene.marked).items():
+        for name in names:
+            rule = failures_of("s3", tenant, scene.marked)[name]
             with sandbox.faults(rule):
                 record = scene.upload(tenant)
             # An empty answer can't be spoilt, and one of S3 to a write says nothing but its status.
