@@ -22,7 +22,7 @@ from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.protocols import ArtifactStore
 from esl_pipeline.stores.publication import AudioPublication, Publication
 
-MIX_VERSION = 3
+MIX_VERSION = 4
 """Raised when the same segments and settings give other bytes, so that tracks are made anew."""
 
 

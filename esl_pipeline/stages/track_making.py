@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from esl_pipeline.audio import Track, loudness_by_speaker_lufs, make_dictation, make_track, slowed, track_tags
 from esl_pipeline.speech.captions import Cue, webvtt
 from esl_pipeline.speech.lyrics import lrc
+from esl_pipeline.speech.reading_along import by_sentence
 from esl_pipeline.speech.transcript import transcript
 from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.track_files import LRC, MARKDOWN, MP3, VTT
@@ -60,7 +61,7 @@ class TrackMaking:
         audio = AudioPublication(
             input_sha256=input_sha256,
             sha256=track.sha256,
-            captions_sha256=self._put_text(VTT, webvtt(cues)),
+            captions_sha256=self._put_text(VTT, webvtt(by_sentence(cues))),
             samples=track.samples,
             sample_rate_hz=track.sample_rate_hz,
             duration_s=round(track.samples / track.sample_rate_hz, 3),
@@ -83,7 +84,7 @@ class TrackMaking:
 
     def _read_along(self, cues: Sequence[Cue], length_s: float) -> list[AudioFile]:
         said = self.labelled
-        lyrics = lrc(cues, title=said.title, artist=said.artist, album=said.album, length_s=length_s)
+        lyrics = lrc(by_sentence(cues), title=said.title, artist=said.artist, album=said.album, length_s=length_s)
         return [
             self._file("lyrics", LRC, self._put_text(LRC, lyrics)),
             self._file("transcript", MARKDOWN, self._put_text(MARKDOWN, transcript(cues, title=said.title))),
@@ -112,7 +113,7 @@ class TrackMaking:
     def _with_captions(
         self, kind: FileKind, captions_kind: FileKind, track: Track, cues: Sequence[Cue]
     ) -> list[AudioFile]:
-        captions = self._put_text(VTT, webvtt(cues))
+        captions = self._put_text(VTT, webvtt(by_sentence(cues)))
         return [self._file(kind, MP3, track.sha256), self._file(captions_kind, VTT, captions)]
 
     def _file(self, kind: FileKind, suffix: str, sha256: str) -> AudioFile:
