@@ -44,12 +44,13 @@ def test_text_without_sentences_is_cut_all_the_same(unbroken: str) -> None:
     assert len(pieces) <= 8
 
 
-WORDS = st.lists(st.text(st.sampled_from("abcZ,.!?\"'\n"), min_size=1, max_size=12), min_size=1, max_size=200)
+# No abbreviation has these letters only; "ca." would be spoken as "about".
+WORDS = st.lists(st.text(st.sampled_from("abqZ,.!?\"'\n"), min_size=1, max_size=12), min_size=1, max_size=200)
 PARAGRAPHS = st.lists(WORDS, min_size=1, max_size=8)
 
 
 def words(text: str) -> str:
-    return "".join(re.findall("[abcZ]", text))
+    return "".join(re.findall("[abqZ]", text))
 
 
 @settings(deadline=2_000)
