@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 import boto3
 from botocore.config import Config
@@ -19,6 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from esl_pipeline.clients.aws_role import AwsRole
 from esl_pipeline.clients.errors import RejectedError, UnavailableError
 from esl_pipeline.clients.faults import Fault, Meaning, Outlook, VendorWords
+from esl_pipeline.clients.object_signing import signed_address
 from esl_pipeline.clients.redaction import Redactor
 from esl_pipeline.clients.s3_errors import fault_of
 from esl_pipeline.clients.wire import is_loopback
@@ -184,26 +185,15 @@ class ObjectStore:
         return f"{bucket_url(meta.endpoint_url, self._bucket, style)}/{path}"
 
     def sign(self, key: str, lifetime_s: int) -> str:
-        """Returns an address at which anybody may read the object until its signature ends; sends nothing.
-
-        Args:
-            key: the object's.
-            lifetime_s: up to a week, the longest that S3 signs for. **Source**: docs.aws.amazon.com, Amazon S3 user
-                guide, download and upload objects with presigned URLs, read 2026-11-25.
+        """Returns an address at which anybody may read the object until it ends; see ``signed_address``.
 
         Raises:
             RejectedError: there are no credentials, or they are temporary, so that the signature would end with them.
             UnavailableError: the machine's cloud gave no credentials; asking again may help.
         """
-        events: Any = self._client.meta.events
-        events.register_first("choose-signer.s3.GetObject", _version_4, unique_id="version-4")
-        asked = {"Bucket": self._bucket, "Key": key}
-        signed = self._ask(lambda: self._client.generate_presigned_url("get_object", asked, lifetime_s))
+        signed = self._ask(lambda: signed_address(self._client, self._bucket, key, lifetime_s))
         if isinstance(signed, Fault):
             raise self._error(signed, writes=False)
-        if any(name.lower() == "x-amz-security-token" for name, _ in parse_qsl(urlsplit(signed).query)):
-            message = "addresses signed with temporary credentials, such as a role's, end with them"
-            raise RejectedError("s3", "temporary_credentials", message, fix=_OTHER_CREDENTIALS)
         return signed
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
@@ -262,17 +252,6 @@ class ObjectStore:
     def _error(self, fault: Fault, *, writes: bool) -> RejectedError | UnavailableError:
         unsure = writes and fault.meaning.outlook is Outlook.UNSURE
         return fault.error("s3", self._redact, may_have_happened=unsure)
-
-
-def _version_4(**_: Any) -> str:
-    """Chooses the signature that every region takes and that tells when it ends."""
-    return "s3v4"
-
-
-_OTHER_CREDENTIALS = (
-    "Give the tenant access keys of a user with storage.access_key_secret and storage.secret_key_secret, or set "
-    "storage.publishing to public or notion."
-)
 
 
 def _digest_of(file: BinaryIO) -> tuple[bytes, int]:
