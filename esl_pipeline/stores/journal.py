@@ -17,6 +17,8 @@ Decide = Callable[[Sequence[bytes]], Sequence[bytes]]
 class Journal(Protocol):
     """Journals by name, which is slugs and months joined by slashes; readers never see half a line.
 
+    No name may be the beginning of another up to a slash, as a file is no folder.
+
     Every method may raise ``StoreUnavailableError``: asking again may help.
     """
 

@@ -191,6 +191,6 @@ def test_a_line_that_an_operator_mended_is_read_as_it_is_now(tmp_path: Path) -> 
 def test_books_of_other_names_are_passed_over(journal: Journal) -> None:
     store = JournalUsageStore(journal)
     add(store, entry())
-    for name in ("usage/school", "usage/school/2026-13", "usage/school/2026-11/more", "audit/school"):
+    for name in ("usage/other", "usage/school/2026-13", "audit/school"):
         journal.add(name, lambda _: [b"{}"])
     assert list(store.months()) == [("school", MONTH)]
