@@ -17,7 +17,7 @@ class PruneConfig(dg.Config):
     dry_run: bool = Field(True, description="Only say what would be removed.")
 
 
-@dg.op(name="prune_artifacts")
+@dg.op
 def remove_unused(context: dg.OpExecutionContext, config: PruneConfig, pipeline: PipelineResource) -> dg.Output[int]:
     """Removes speech, tracks and uploads that no publication has needed for the tenant's retention.artifacts_days."""
     pruned = prune_artifacts(pipeline.pipeline, config.tenant or None, dry_run=config.dry_run)
@@ -60,7 +60,7 @@ prune_daily = dg.ScheduleDefinition(
     name="prune_artifacts_daily",
     job=prune_job,
     cron_schedule="30 3 * * *",
-    run_config={"ops": {"prune_artifacts": {"config": {"dry_run": False}}}},
+    run_config={"ops": {"remove_unused": {"config": {"dry_run": False}}}},
     default_status=dg.DefaultScheduleStatus.STOPPED,
     description="Cleans up after all tenants every night at 3:30 UTC.",
 )

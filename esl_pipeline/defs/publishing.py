@@ -17,7 +17,7 @@ class ResignConfig(dg.Config):
     most_pages: int = Field(MOST_PAGES, ge=1, le=10_000, description="Pages in one run; the rest is for the next one.")
 
 
-@dg.op(name="resign_audio")
+@dg.op
 def renew_addresses(context: dg.OpExecutionContext, config: ResignConfig, pipeline: PipelineResource) -> dg.Output[int]:
     """Signs the addresses of sound and captions anew on each page where they end before the next run."""
     actor = actor_of(context.run.tags)

@@ -30,6 +30,10 @@ def test_assets_checks_jobs_and_sensors_have_the_names_that_operators_know() -> 
     assert defs.resolve_sensor_def("manifest_sensor").name == "manifest_sensor"
 
 
+def test_everything_loads_together_as_the_web_server_and_the_daemon_load_it() -> None:
+    defs.get_repository_def().load_all_definitions()
+
+
 def test_every_asset_tells_an_operator_what_it_is() -> None:
     for key in defs.resolve_asset_graph().get_all_asset_keys():
         spec = defs.resolve_assets_def(key).get_asset_spec(key)

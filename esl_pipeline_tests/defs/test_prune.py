@@ -37,7 +37,7 @@ def files(prunable: Prunable) -> int:
 
 def test_launched_by_hand_the_job_only_says_what_it_would_remove(prunable: Prunable) -> None:
     before = files(prunable)
-    done = run({"ops": {"prune_artifacts": {"config": {"tenant": prunable.tenant}}}})
+    done = run({"ops": {"remove_unused": {"config": {"tenant": prunable.tenant}}}})
     assert done.success
     assert files(prunable) == before
     metadata = told(done)
@@ -52,7 +52,7 @@ def test_the_schedule_is_off_at_first_and_removes_when_it_is_on(prunable: Prunab
     with dg.build_schedule_context() as context:
         (request,) = schedule.evaluate_tick(context).run_requests or []
     before, config = files(prunable), dict(request.run_config)
-    config["ops"]["prune_artifacts"]["config"]["tenant"] = prunable.tenant
+    config["ops"]["remove_unused"]["config"]["tenant"] = prunable.tenant
     done = run(config)
     assert done.success
     assert told(done)["prune/dry_run"] is False
@@ -61,7 +61,7 @@ def test_the_schedule_is_off_at_first_and_removes_when_it_is_on(prunable: Prunab
 
 def test_what_could_not_be_cleaned_fails_the_run_and_says_why(prunable: Prunable) -> None:
     (prunable.state / "publications" / prunable.tenant / "damaged.json").write_text("{")
-    done = run({"ops": {"prune_artifacts": {"config": {"tenant": prunable.tenant, "dry_run": False}}}})
+    done = run({"ops": {"remove_unused": {"config": {"tenant": prunable.tenant, "dry_run": False}}}})
     assert not done.success
     (failure,) = [event.step_failure_data for event in done.all_events if event.is_step_failure]
     assert failure.user_failure_data is not None
