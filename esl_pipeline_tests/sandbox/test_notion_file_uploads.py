@@ -73,9 +73,9 @@ def test_answers_have_the_members_that_notions_have(shared: Path, notion: Asker)
     begun = notion("POST", "file_uploads", {"filename": "test_file_small.txt", "content_type": "text/plain"})
     answer = send(notion, begun["id"], b"This is test file content", name="test_file_small.txt", kind="text/plain")
     assert begun.keys() == created.keys() - {"archived"}
-    assert answer.json.keys() == uploaded.keys() - {"archived"}
+    assert answer.get_json().keys() == uploaded.keys() - {"archived"}
     for member in ("object", "status", "filename", "content_type", "content_length"):
-        assert answer.json[member] == uploaded[member]
+        assert answer.get_json()[member] == uploaded[member]
         assert begun[member] == created[member]
 
 
@@ -131,11 +131,11 @@ def test_what_notion_does_not_take_is_refused_at_once(notion: Asker, body: dict[
 
 def test_a_file_is_sent_once_and_within_the_plans_limit(notion: Asker) -> None:
     upload_id = sent(notion)
-    assert "pending" in send(notion, upload_id, b"again").json["message"]
+    assert "pending" in send(notion, upload_id, b"again").get_json()["message"]
     large = notion("POST", "file_uploads", MP3)["id"]
-    assert "plan" in send(notion, large, bytes(5 * MIB + 1)).json["message"]
+    assert "plan" in send(notion, large, bytes(5 * MIB + 1)).get_json()["message"]
     other = notion("POST", "file_uploads", MP3)["id"]
-    assert "does not match" in send(notion, other, b"x", name="a.wav", kind="audio/wav").json["message"]
+    assert "does not match" in send(notion, other, b"x", name="a.wav", kind="audio/wav").get_json()["message"]
     body = {"children": [{"audio": {"file_upload": {"id": other}}}]}
     assert "pending" in notion.refusal("PATCH", f"blocks/{notion.page()}/children", body)
 
@@ -149,8 +149,8 @@ def test_a_large_file_is_sent_in_parts_in_any_order_and_completed(paid: Asker) -
         assert send(paid, upload_id, pieces[number], number).status_code == 200
     assert paid("GET", f"file_uploads/{upload_id}")["number_of_parts"] == {"total": 3, "sent": 2}
     assert "parts 2 were" in paid.refusal("POST", f"file_uploads/{upload_id}/complete")
-    assert "part_number" in send(paid, upload_id, b"x", 4).json["message"]
-    assert "part_number" in send(paid, upload_id, b"x").json["message"]
+    assert "part_number" in send(paid, upload_id, b"x", 4).get_json()["message"]
+    assert "part_number" in send(paid, upload_id, b"x").get_json()["message"]
     assert send(paid, upload_id, bytes(20 * MIB + 1), 2).status_code in (400, 413)
     assert send(paid, upload_id, pieces[2], 2).status_code == 200
     done = paid("POST", f"file_uploads/{upload_id}/complete")

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
+from esl_pipeline.clients import NotionClient
 from esl_pipeline.clients.errors import RejectedError
 from esl_pipeline.clients.no_bucket import NoBucket
 from esl_pipeline.manifests.settings import Settings, SpeechSettings, StorageSettings
 from esl_pipeline.stages.asking import manifest_file
 from esl_pipeline.stages.checks import audio_is_attached
+from esl_pipeline.stages.context import create_context
 from esl_pipeline.stages.default_vendors import DefaultVendors
 from esl_pipeline.stages.environment import read_environment
 from esl_pipeline.stages.job_record import JobRecord
+from esl_pipeline.stages.notion_api import NotionApi
 from esl_pipeline.stages.outcome import Stage
+from esl_pipeline.stages.upload_to_notion import MIB, upload_to_notion
+from esl_pipeline.stores.ledger import Ledger
+from esl_pipeline.stores.memory import MemoryArtifactStore, MemoryPublicationStore
+from esl_pipeline.stores.publication import AudioPublication, Publication
 from esl_pipeline_tests.killing import publish_and_die
 from esl_pipeline_tests.sandboxed import Sandboxed, writes
 from esl_pipeline_tests.stages.publishing import TENANT, Later, content, player, players, publication, publish
@@ -125,11 +133,12 @@ def test_a_persons_caption_stays_under_a_new_track(at_notion: Sandboxed, four_tu
 
 def file_of(sandbox: Sandboxed, record: JobRecord) -> str:
     """Names the file that the player plays."""
-    return urlsplit(content(sandbox, record)["file"]["url"]).path
+    return urlsplit(str(content(sandbox, record)["file"]["url"])).path
 
 
 When = Literal["before", "after"]
-KILLS: list[tuple[int, When]] = [(nth, when) for nth in range(6, 10) for when in ("before", "after")]
+WHENS: tuple[When, ...] = ("before", "after")
+KILLS = [(nth, when) for nth in range(6, 10) for when in WHENS]
 
 
 def test_these_are_the_requests_of_the_kills(at_notion: Sandboxed, four_turns: str, assignment: str) -> None:
@@ -189,6 +198,74 @@ def test_a_lost_answer_leaves_one_player(
     record = publish(at_notion, four_turns, assignment)
     assert first.status in ("succeeded", "unavailable")
     assert len(players(at_notion, record)) == 1
+
+
+class Pieces:
+    """Notion of a paid plan, as far as it takes files; what it answers is the sandbox's own."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.requests_made = most, 0
+        self.asked: list[tuple[str, int]] = []
+
+    def retrieve_user(self) -> dict[str, Any]:
+        return {"id": "bot", "bot": {"workspace_limits": {"max_file_upload_size_in_bytes": self.most}}}
+
+    def create_file_upload(self, filename: str, content_type: str, parts: int = 1) -> dict[str, Any]:
+        self.asked.append((f"create {filename}", parts))
+        return {"id": "upload"}
+
+    def send_file_upload(
+        self, upload_id: str, content: bytes, *, filename: str, content_type: str, part: int | None = None
+    ) -> dict[str, Any]:
+        self.asked.append((f"send {part}", len(content)))
+        return {"id": upload_id}
+
+    def complete_file_upload(self, upload_id: str) -> dict[str, Any]:
+        self.asked.append(("complete", 0))
+        return {"id": upload_id}
+
+
+def upload_of(size: int, most: int) -> Pieces:
+    """Uploads a track of so many bytes."""
+    content, notion = bytes(size), Pieces(most)
+    sha256 = hashlib.sha256(content).hexdigest()
+    artifacts, store = MemoryArtifactStore(), MemoryPublicationStore()
+    artifacts.put("school", sha256, ".mp3", content)
+    audio = AudioPublication(
+        input_sha256="", sha256=sha256, captions_sha256="", samples=1, sample_rate_hz=1, duration_s=1,
+        loudness_lufs=0, true_peak_dbtp=0,
+    )  # fmt: skip
+
+    def change(known: Publication) -> None:
+        known.audio = audio
+
+    store.update("school", "lesson", change)
+    context = create_context(tenant="school", assignment="lesson", settings=Settings())
+    upload_to_notion(context, Ledger(store, "school", "lesson"), artifacts, cast("NotionApi", notion))
+    return notion
+
+
+def test_up_to_20_mib_go_at_once_and_more_in_parts_of_10() -> None:
+    assert upload_of(20 * MIB, 5 << 30).asked == [("create lesson.mp3", 1), ("send None", 20 * MIB)]
+    assert upload_of(20 * MIB + 1, 5 << 30).asked == [
+        ("create lesson.mp3", 3), ("send 1", 10 * MIB), ("send 2", 10 * MIB), ("send 3", 1), ("complete", 0),
+    ]  # fmt: skip
+
+
+def test_what_the_plan_does_not_take_is_refused_before_anything_is_sent() -> None:
+    with pytest.raises(RejectedError, match=r"5\.5 MiB; the workspace's plan allows 5 MiB") as refused:
+        upload_of(5 * MIB + MIB // 2, 5 * MIB)
+    assert "audio.bitrate_kbps" in refused.value.fix
+
+
+def test_a_client_sends_parts_that_the_sandbox_puts_together(sandbox: Sandboxed) -> None:
+    notion = NotionClient("ntn_sandbox", sandbox.at.notion_url)
+    upload_id = notion.create_file_upload("lesson.mp3", "audio/mpeg", 2)["id"]
+    for number, piece in enumerate((bytes(5 * MIB), b"end"), 1):
+        notion.send_file_upload(upload_id, piece, filename="lesson.mp3", content_type="audio/mpeg", part=number)
+    assert notion.retrieve_file_upload(upload_id)["number_of_parts"] == {"total": 2, "sent": 2}
+    with pytest.raises(RejectedError, match="plan takes files of 5242880 bytes"):
+        notion.complete_file_upload(upload_id)
 
 
 def test_no_bucket_is_needed(sandbox: Sandboxed) -> None:

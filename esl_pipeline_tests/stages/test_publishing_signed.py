@@ -159,8 +159,8 @@ def test_switching_replaces_the_source_in_place(sandbox: Sandboxed, four_turns: 
         with sandbox.watched() as seen:
             publish(sandbox, four_turns, assignment, how)
         assert writes(seen) == []
-    signed, public, notion = ("external", True, 3), ("external", False, 3), ("file", False, 0)
-    assert kinds == [signed, public, notion, signed, notion, public]
+    presigned, public, notion = ("external", True, 3), ("external", False, 3), ("file", False, 0)
+    assert kinds == [presigned, public, notion, presigned, notion, public]
 
 
 @pytest.mark.parametrize(("before", "after"), [(PUBLIC, NOTION), (NOTION, PRESIGNED)])
