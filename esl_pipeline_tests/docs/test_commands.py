@@ -37,6 +37,8 @@ def parse(arguments: list[str]) -> None:
         if word.endswith((".md", ".yaml", ".json")) or word == "FILE":
             Path(word).parent.mkdir(parents=True, exist_ok=True)
             Path(word).touch()
+        elif word.endswith("/") and "://" not in word:
+            Path(word).mkdir(parents=True, exist_ok=True)
     command, rest = command_named(arguments)
     assert command is not esl, f"{arguments[0]} is no command"
     command.make_context(command.name, rest)
