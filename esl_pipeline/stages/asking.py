@@ -66,6 +66,18 @@ def read_text(path: Path) -> str:
         raise AskingError((problem,)) from error
 
 
+def check_inside(folder: Path, path: Path) -> Path:
+    """Returns a path if its file is below a folder, links followed: else a link could lead to another tenant's file.
+
+    Raises:
+        AskingError: it is outside of the folder.
+    """
+    if path.resolve().is_relative_to(folder.resolve()):
+        return path
+    why = "It is a link that leads outside of its folder."
+    raise AskingError((unreadable(path.name, why, "Put the file itself there."),))
+
+
 def manifest_file(path: Path) -> ManifestText:
     """Reads a manifest file, or a lesson file as its own manifest.
 
@@ -75,17 +87,21 @@ def manifest_file(path: Path) -> ManifestText:
     folder = path.parent
 
     def lesson_of(name: str) -> str:
-        return read_text(folder / name)
+        return read_text(check_inside(folder, folder / name))
 
     return ManifestText(read_text(path), path.name, lesson_of)
 
 
 def find_in_inbox(inbox: Path, tenant: str, assignment: str) -> Path | None:
-    """Returns the manifest of an assignment in an inbox, else its lesson alone, else None."""
+    """Returns the manifest of an assignment in an inbox, else its lesson alone, else None.
+
+    Raises:
+        AskingError: it is a link that leads outside of the tenant's folder.
+    """
     for suffix in MANIFEST_SUFFIXES:
         path = inbox / tenant / f"{assignment}{suffix}"
         if path.is_file():
-            return path
+            return check_inside(path.parent, path)
     return None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from esl_pipeline.manifests import SlugError, check_slug
-from esl_pipeline.stages.asking import MANIFEST_SUFFIXES, AskingError, manifest_file
+from esl_pipeline.stages.asking import MANIFEST_SUFFIXES, AskingError, check_inside, manifest_file
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class InboxContent:
 def read_content(entry: InboxEntry) -> InboxContent:
     """Reads an entry's manifest and lesson; never raises for what their author can mend."""
     try:
-        reading = manifest_file(entry.path).read()
+        reading = manifest_file(check_inside(entry.path.parent, entry.path)).read()
     except AskingError as error:
         return InboxContent(_sha256(str(error)))
     lesson = reading.lesson_text if reading.lesson_text is not None else repr(reading.problems)
