@@ -89,3 +89,29 @@ def test_the_sensor_adds_the_partition_and_requests_a_tagged_run(
     assert request.partition_key == "school/a"
     assert request.tags["esl/tenant"] == "school"
     assert list(found.dynamic_partitions_requests[0].partition_keys) == ["school/a"]
+
+
+def test_what_a_suspended_tenant_asks_for_is_due_when_it_may_publish_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from esl_pipeline.stages.create_pipeline import create_pipeline
+    from esl_pipeline.stages.tenants import resume, suspend
+
+    monkeypatch.setenv("ESL_INBOX", str(tmp_path / "inbox"))
+    monkeypatch.setenv("ESL_HOME", str(tmp_path / "home"))
+    put(tmp_path / "inbox" / "school" / "a.md", "one", 1)
+    providers = create_pipeline().providers
+    suspend(providers, "school", "operator:ann", "why")
+    with dg.DagsterInstance.ephemeral() as instance:
+        context = dg.build_sensor_context(instance=instance, repository_def=defs.get_repository_def())
+        skipped = manifest_sensor(context)
+        assert isinstance(skipped, dg.SkipReason)
+        assert "school may not publish now" in str(skipped.skip_message)
+        put(tmp_path / "inbox" / "other" / "a.md", "two", 1)
+        found = manifest_sensor(context)
+        assert isinstance(found, dg.SensorResult)
+        assert [request.partition_key for request in found.run_requests or ()] == ["other/a"]
+        resume(providers, "school", "operator:ann")
+        later = manifest_sensor(dg.build_sensor_context(instance=instance, cursor=found.cursor))
+        assert isinstance(later, dg.SensorResult)
+        assert [request.partition_key for request in later.run_requests or ()] == ["school/a"]
