@@ -111,7 +111,8 @@ def test_a_vendor_that_stays_away_exits_with_3(
     shell: Shell, sandbox: Sandboxed, four_turns: str, assignment: str
 ) -> None:
     path = sandbox.write(four_turns.replace("I have packed", "Well well, I have packed"), assignment)
-    with sandbox.faults({"vendor": "elevenlabs", "path": "text-to-speech", "every": 1, "kind": "reset_before"}):
+    away = {"vendor": "elevenlabs", "path": "text-to-speech", "every": 1, "kind": "429", "retry_after": 600}
+    with sandbox.faults(away):
         code, record = shell.json("publish", path, "--tenant", "school", "--assignment", assignment)
     assert (code, record["status"]) == (3, "unavailable")
 
