@@ -59,6 +59,11 @@ class SegmentRequest:
         """Length of all that is spoken."""
         return sum(len(one.text) for one in self.inputs)
 
+    @property
+    def priced_characters(self) -> float:
+        """The same, those of a dearer voice counted as often as it is dearer."""
+        return sum(len(one.text) * one.voice.rate for one in self.inputs)
+
     @cached_property
     def sha256(self) -> str:
         """The hash of all that decides how it sounds; the key under which the audio is kept."""

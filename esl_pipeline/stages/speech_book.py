@@ -178,7 +178,7 @@ class SpeechBook:
             "characters": characters,
             "credits": needed,
             "estimated_credits": needed,
-            "usd": self.rates.usd(characters),
+            "usd": self.rates.usd(request.priced_characters),
         }
         return UsageEntry.model_validate(known | fields)
 

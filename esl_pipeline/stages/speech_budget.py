@@ -30,9 +30,9 @@ class Rates:
         """Returns the vendor's credits, rounded up."""
         return math.ceil(round(characters * self.credits_per_character, 6))
 
-    def usd(self, characters: int) -> float:
+    def usd(self, priced_characters: float) -> float:
         """Returns US dollars."""
-        return characters * self.usd_per_1000_characters / 1000
+        return priced_characters * self.usd_per_1000_characters / 1000
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def estimate(requests: Sequence[SegmentRequest], rates: Rates) -> Estimate:
         len(requests),
         sum(request.characters for request in requests),
         sum(rates.credits(request.characters) for request in requests),
-        sum(rates.usd(request.characters) for request in requests),
+        sum(rates.usd(request.priced_characters) for request in requests),
     )
 
 

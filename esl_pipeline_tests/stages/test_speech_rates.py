@@ -4,8 +4,8 @@ import pytest
 
 from esl_pipeline.clients.errors import RejectedError
 from esl_pipeline.manifests.settings import BudgetSettings
-from esl_pipeline.speech import Quota, SpeechModel
-from esl_pipeline.stages.speech_budget import Estimate, check_budget, check_quota, rates_of
+from esl_pipeline.speech import Quota, SegmentRequest, SpeechModel, SpokenInput, Voice
+from esl_pipeline.stages.speech_budget import Estimate, check_budget, check_quota, estimate, rates_of
 from esl_pipeline_tests.stores.journal_child import entry
 
 MODEL = SpeechModel("m", credits_per_character=1.0, usd_per_1000_characters=0.08)
@@ -15,6 +15,15 @@ ENGINE = "elevenlabs"
 def test_without_purchases_the_price_list_counts() -> None:
     rates = rates_of(MODEL, BudgetSettings(), [], ENGINE)
     assert (rates.credits(1000), rates.usd(1000)) == (1000, 0.08)
+
+
+def test_a_dearer_voice_costs_as_many_times_more_money() -> None:
+    dear, usual = Voice("d", "Dear", rate=2.5), Voice("u", "Usual")
+    lines = tuple(SpokenInput(voice.name, voice, "x" * 1000, "x" * 1000) for voice in (dear, usual))
+    request = SegmentRequest(ENGINE, "here", "m", lines)
+    needed = estimate([request], rates_of(MODEL, BudgetSettings(), [], ENGINE))
+    assert needed.characters == 2000
+    assert needed.usd == pytest.approx(0.28)
 
 
 def test_credits_are_expected_as_they_were_billed_lately() -> None:
