@@ -45,6 +45,7 @@ VARIABLES = (
     Variable("STUDENTS_DB_ID", "notion.students_data_source_id", "another name of `STUDENTS_DATA_SOURCE_ID`"),
     Variable("S3_BUCKET", "storage.bucket"),
     Variable("S3_PREFIX", "storage.prefix", "slashes around it are dropped", lambda text: text.strip("/")),
+    Variable("ESL_STORAGE_PUBLISHING", "storage.publishing", "with `notion`, `S3_BUCKET` is not needed"),
     Variable("ESL_SPEECH_ENGINE", "speech.engine"),
     Variable("ELEVENLABS_MODEL_ID", "speech.model", "not for another `ESL_SPEECH_ENGINE`", engine="elevenlabs"),
     Variable("ELEVENLABS_DIALOGUE_LANGUAGE", "speech.language_code", "", str.lower),
