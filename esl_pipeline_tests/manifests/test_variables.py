@@ -17,6 +17,7 @@ EXAMPLES: dict[str, tuple[str, object]] = {
     "STUDENTS_DB_ID": ("st", "st"),
     "S3_BUCKET": ("lessons", "lessons"),
     "S3_PREFIX": ("/audio/lessons/", "audio/lessons"),
+    "ESL_STORAGE_PUBLISHING": ("presigned", "presigned"),
     "ESL_SPEECH_ENGINE": ("local", "local"),
     "ELEVENLABS_MODEL_ID": ("eleven_v3", "eleven_v3"),
     "ELEVENLABS_DIALOGUE_LANGUAGE": ("EN", "en"),
