@@ -160,10 +160,11 @@ def odd_sound(request: SegmentRequest, sound: Sound) -> str | None:
     """Says that a sound is silent, or much too short or too long for its text; None where it is not."""
     if sound.silent:
         return f"silence for {request.inputs[0].text[:40]!r}: listen to it"
-    seconds = sound.seconds
-    if request.characters <= TOGETHER:
+    if request.characters <= TOGETHER or PLAUSIBLE[0] <= request.characters / sound.seconds <= PLAUSIBLE[1]:
         return None
-    pace = request.characters / seconds
-    if PLAUSIBLE[0] <= pace <= PLAUSIBLE[1]:
-        return None
-    return f"{seconds:.1f} s for {request.characters} characters of {request.inputs[0].text[:40]!r}: listen to it"
+    return told_pace(request, sound)
+
+
+def told_pace(request: SegmentRequest, sound: Sound) -> str:
+    """Says how long a sound is for its text."""
+    return f"{sound.seconds:.1f} s for {request.characters} characters of {request.inputs[0].text[:40]!r}: listen to it"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import median
 from typing import Any
 
 from esl_pipeline.speech import SegmentRequest
 from esl_pipeline.speech.casting import Casting
 from esl_pipeline.stages.speech_plan import Plan
-from esl_pipeline.stages.speech_purchase import odd_sound
+from esl_pipeline.stages.speech_purchase import TOGETHER, odd_sound, told_pace
 from esl_pipeline.stages.speech_work import Sound, SpeechWork
 from esl_pipeline.stores.publication import CastPublication, SegmentPublication, SpeechPublication
 
@@ -21,6 +22,9 @@ ESTIMATED_CREDITS = "elevenlabs/credits_estimated"
 USD = "elevenlabs/usd"
 QUOTA = "elevenlabs/credits_left"
 RECOVERED = "elevenlabs/segments_recovered"
+
+HURRIED = 1.6
+"""A text that is spoken so many times faster than most of its track was probably cut off."""
 
 
 def named(engine: str, metrics: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,6 +136,16 @@ def speech_metrics(speech: SpeechPublication) -> dict[str, Any]:
 
 
 def odd_segments(plan: Plan) -> list[str]:
-    """Says which sounds are silent, or much too short or too long for their text."""
-    told = (odd_sound(request, plan.stored[request.sha256]) for request in plan.requests)
-    return [one for one in told if one]
+    """Says which sounds are silent, or much too short or too long for their text, also beside the others."""
+    told = {request.sha256: odd_sound(request, plan.stored[request.sha256]) for request in plan.requests}
+    hurried = {sha256: one for track in (plan.main, plan.slow) for sha256, one in _hurried(plan, track)}
+    return [one for sha256, by_itself in told.items() if (one := by_itself or hurried.get(sha256))]
+
+
+def _hurried(plan: Plan, track: Sequence[SegmentRequest]) -> Iterator[tuple[str, str]]:
+    """Says which sounds of a track were probably cut off; a vendor that ends early says nothing."""
+    long = {one.sha256: one for one in track if one.characters > TOGETHER}
+    paces = {sha256: one.characters / plan.stored[sha256].seconds for sha256, one in long.items()}
+    for sha256, pace in paces.items():
+        if len(paces) > 2 and pace > HURRIED * median(paces.values()):
+            yield sha256, told_pace(long[sha256], plan.stored[sha256])

@@ -91,6 +91,13 @@ def test_speech_that_was_cut_off_is_told(sandbox: Sandboxed, lesson: str, assign
     assert outcome.metrics["audio/odd_segments"].startswith("0.2 s for ")
 
 
+def test_speech_that_ended_half_way_is_told_beside_the_others(sandbox: Sandboxed, lesson: str, assignment: str) -> None:
+    with sandbox.faults({"vendor": "elevenlabs", "path": "text-to-speech", "nth": 2, "kind": "ended_early"}):
+        told = speak(sandbox, lesson, assignment).metrics["audio/odd_segments"]
+    assert told.count("listen to it") == 1
+    assert float(told.partition(" s for ")[0]) < 3
+
+
 def test_a_stored_segment_that_is_damaged_is_bought_again(sandbox: Sandboxed, lesson: str, assignment: str) -> None:
     speak(sandbox, lesson, assignment)
     (path, *_) = sorted(sandbox.environment.state.glob(f"artifacts/{assignment}/*/*.wav"))
