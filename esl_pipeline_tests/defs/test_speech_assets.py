@@ -106,7 +106,7 @@ def test_a_damaged_book_fails_the_run_with_the_place(
     done = run(instance, "sum_speech_usage", "2026-02")
     (failure,) = [event.step_failure_data for event in done.all_events if event.is_step_failure]
     assert failure.user_failure_data is not None
-    assert f"{assignment}/2026-02.jsonl is damaged in line 1" in (failure.user_failure_data.description or "")
+    assert f"usage/{assignment}/2026-02 is damaged in line 1" in (failure.user_failure_data.description or "")
 
 
 def test_the_catalogue_tells_how_many_voices_there_are_what_changed_and_which_go(
