@@ -9,12 +9,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
-import pytest
 from botocore.config import Config
 from filelock import FileLock
 
@@ -27,7 +26,9 @@ SCRIPT = SHARED / "tools" / "ceph_up.sh"
 PORT = 17_480
 KEY, SECRET = "testkey", "testsecret123"
 START_S, STOP_S = 120, 20
-ONE_AT_A_TIME = Path(tempfile.gettempdir()) / "esl-ceph.lock"
+FOLDER = Path(tempfile.gettempdir()) / "esl-ceph"
+"""Of the running server, always the same, so that whoever comes next finds what a killed test run left running."""
+ONE_AT_A_TIME = FOLDER.with_suffix(".lock")
 """The server's own ports are fixed, so two test workers take turns."""
 
 
@@ -37,18 +38,20 @@ def running_ceph() -> Iterator[S3Client]:
     if not (SCRIPT.is_file() and shutil.which("radosgw")):
         if os.environ.get("CI"):
             raise AssertionError("CI has no Ceph")
+        # Other processes of the tests only want a client, and not to wait for this import.
+        import pytest
+
         pytest.skip("there is no Ceph here")
     with FileLock(ONE_AT_A_TIME):
-        folder = Path(tempfile.mkdtemp(prefix="ceph-"))
+        stop(FOLDER)
         try:
-            command = ["bash", str(SCRIPT), str(folder), str(PORT)]
+            command = ["bash", str(SCRIPT), str(FOLDER), str(PORT)]
             environment = {**os.environ, "AK": KEY, "SK": SECRET}
             done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=START_S)
             assert done.returncode == 0, done.stderr
             yield client()
         finally:
-            _stop(folder)
-            shutil.rmtree(folder, ignore_errors=True)
+            stop(FOLDER)
 
 
 def client() -> S3Client:
@@ -65,19 +68,30 @@ def client() -> S3Client:
     )
 
 
-def _stop(folder: Path) -> None:
-    pids = [int(file.read_text()) for file in (folder / "run").glob("*.pid") if file.read_text().strip()]
+def stop(folder: Path) -> None:
+    """Ends the server in a folder, if it runs, and removes the folder; other processes stay, whatever their number."""
+    texts = [file.read_text().strip() for file in (folder / "run").glob("*.pid")]
+    pids = [int(text) for text in texts if text.isdecimal() and _is_of(int(text), folder)]
     for pid in pids:
         _signal(pid, signal.SIGTERM)
     end = time.monotonic() + STOP_S
-    while any(Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < end:
+    while any(_is_of(pid, folder) for pid in pids) and time.monotonic() < end:
         time.sleep(0.1)
     for pid in pids:
-        _signal(pid, signal.SIGKILL)
+        if _is_of(pid, folder):
+            _signal(pid, signal.SIGKILL)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_of(pid: int, folder: Path) -> bool:
+    """Tells whether a process belongs to the server in a folder; numbers are given anew after a while."""
+    try:
+        environment = Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return False
+    return f"CEPH_CONF={folder}/ceph.conf".encode() in environment.split(b"\0")
 
 
 def _signal(pid: int, number: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.kill(pid, number)
-    except ProcessLookupError:
-        return

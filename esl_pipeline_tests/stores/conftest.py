@@ -37,6 +37,18 @@ SHARED_STORES = [pytest.param("postgres", marks=POSTGRES), pytest.param("ceph", 
 @pytest.fixture(params=SHARED_STORES)
 def place(request: pytest.FixtureRequest) -> str:
     """The address of an empty shared place of state, for this and other processes."""
+    return _shared_place(request)
+
+
+@pytest.fixture(params=["files", *SHARED_STORES])
+def state_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of empty state, or its folder, for this and other processes."""
+    if request.param == "files":
+        return str(tmp_path)
+    return _shared_place(request)
+
+
+def _shared_place(request: pytest.FixtureRequest) -> str:
     if request.param == "postgres":
         engine: sa.Engine = request.getfixturevalue("postgres")
         return engine.url.render_as_string(hide_password=False)

@@ -6,17 +6,22 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from esl_pipeline.stores.audit import AuditEntry
 from esl_pipeline.stores.file_journal import FileJournal
 from esl_pipeline.stores.state import State, open_state
 from esl_pipeline.stores.usage import Kind, UsageEntry
+from esl_pipeline_tests.forked import in_processes
 from esl_pipeline_tests.real_s3 import client
 
 MONTH = "2026-11"
 NAME = f"usage/school/{MONTH}"
 BUDGET = 100
+TOLD = 3
+"""Entries that a process tells."""
+TELLERS = [f"shell:{number}" for number in range(8)]
 
 
 def entry(kind: Kind = "bought", sha256: str = "a", **fields: object) -> UsageEntry:
@@ -66,19 +71,30 @@ def open_place(address: str) -> State:
     return open_state(address if shared else None, Path() if shared else Path(address), "", client)
 
 
+def tell(address: str, name: str) -> None:
+    """Tells some entries."""
+    log = open_place(address).audit
+    for number in range(TOLD):
+        log.append(told(name, details={"number": number}))
+
+
+def reserve(address: str) -> None:
+    """Takes from the budget some times."""
+    usage = open_place(address).usage
+    for _ in range(5):
+        usage.add("school", MONTH, reserve_within_budget)
+
+
 def main(address: str, deed: str) -> None:
-    """Does one deed."""
+    """Does one deed, alone or in eight processes at once."""
     if deed == "write":
         journal = FileJournal(Path(address))
         while True:
             journal.add(NAME, lambda lines: [b"%d" % len(lines) + b"x" * 5000])
-    state = open_place(address)
-    if deed == "reserve":
-        for _ in range(5):
-            state.usage.add("school", MONTH, reserve_within_budget)
-    elif deed.startswith("tell:"):
-        for number in range(5):
-            state.audit.append(told(deed.removeprefix("tell:"), details={"number": number}))
+    elif deed == "reserve":
+        in_processes([partial(reserve, address)] * 8)
+    elif deed == "tell":
+        in_processes([partial(tell, address, name) for name in TELLERS])
 
 
 if __name__ == "__main__":

@@ -5,13 +5,20 @@ from __future__ import annotations
 import os
 import sys
 import time
+from functools import partial
 
 from esl_pipeline.stores.document_publications import DocumentPublicationStore, LeaseLostError
 from esl_pipeline.stores.protocols import LeaseHeldError
 from esl_pipeline.stores.publication import Publication
+from esl_pipeline_tests.forked import in_processes
 from esl_pipeline_tests.stores.journal_child import open_place
 
 STINTS, STEPS = 2, 3
+
+
+def opened(address: str, lease_s: float) -> DocumentPublicationStore:
+    """Opens the store at an address."""
+    return DocumentPublicationStore(open_place(address).documents, lease_s)
 
 
 def note(store: DocumentPublicationStore, word: str) -> None:
@@ -23,9 +30,9 @@ def note(store: DocumentPublicationStore, word: str) -> None:
     store.update("school", "week-1", change)
 
 
-def work(store: DocumentPublicationStore) -> None:
+def work(address: str, lease_s: float) -> None:
     """Works under the lease some times, and waits while another has it."""
-    done, refused = 0, 0
+    store, done, refused = opened(address, lease_s), 0, 0
     while done < STINTS:
         try:
             with store.lease("school", "week-1"):
@@ -35,7 +42,7 @@ def work(store: DocumentPublicationStore) -> None:
         except LeaseHeldError:
             refused += 1
         time.sleep(0.02)
-    say(f"refused {refused}")
+    say(f"{os.getpid()} was refused {refused}")
 
 
 def hold(store: DocumentPublicationStore) -> None:
@@ -58,9 +65,11 @@ def say(words: str) -> None:
 
 
 def main(address: str, deed: str, lease_s: float) -> None:
-    """Does one deed."""
-    store = DocumentPublicationStore(open_place(address).documents, lease_s)
-    {"work": work, "hold": hold}[deed](store)
+    """Does one deed: holds the lease, or works under it in eight processes at once."""
+    if deed == "hold":
+        hold(opened(address, lease_s))
+    elif deed == "work":
+        in_processes([partial(work, address, lease_s)] * 8)
 
 
 if __name__ == "__main__":

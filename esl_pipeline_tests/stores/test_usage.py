@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,7 +21,7 @@ from esl_pipeline.stores.usage import (
     month_of,
     spending,
 )
-from esl_pipeline_tests.stores.journal_child import MONTH, entry, reserve_within_budget
+from esl_pipeline_tests.stores.journal_child import BUDGET, MONTH, entry, open_place, reserve_within_budget
 
 
 def add(usage: UsageStore, *lines: UsageEntry, tenant: str = "school", month: str = MONTH) -> Sequence[UsageEntry]:
@@ -67,6 +69,14 @@ def test_threads_that_race_never_pass_the_limit(usage: UsageStore) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: usage.add("school", MONTH, reserve_within_budget), range(40)))
     assert sum(line.characters for line in usage.lines("school", MONTH)) == 100
+
+
+@pytest.mark.slow
+def test_eight_processes_that_race_never_pass_the_limit(state_address: str) -> None:
+    command = [sys.executable, "-m", "esl_pipeline_tests.stores.journal_child", state_address, "reserve"]
+    assert subprocess.run(command, timeout=120).returncode == 0
+    lines = open_place(state_address).usage.lines("school", MONTH)
+    assert [line.sha256 for line in lines] == [str(number) for number in range(BUDGET // 10)]
 
 
 def test_tenants_and_months_are_apart_and_listed(usage: UsageStore) -> None:
