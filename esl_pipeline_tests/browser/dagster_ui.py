@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+GROUP = "/locations/esl_pipeline.definitions/asset-groups/publication/lineage"
 JOB = "/locations/esl_pipeline.definitions/jobs/publish_lesson"
 SENSOR = "/locations/esl_pipeline.definitions/sensors/manifest_sensor"
 RUNS = """
@@ -36,7 +37,7 @@ class DagsterUi:
 
     def asset_graph(self) -> list[str]:
         """The names in the picture of the assets."""
-        self.open("/asset-groups")
+        self.open(GROUP)
         nodes = self.page.locator("svg foreignObject")
         expect(nodes).to_have_count(6)
         return sorted(nodes.all_text_contents())

@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
 from esl_pipeline_tests.browser.chromium import HOW_TO_INSTALL, chromium, find_chromium
-from esl_pipeline_tests.browser.dagster_ui import DagsterUi
+from esl_pipeline_tests.browser.dagster_ui import GROUP, DagsterUi
 from esl_pipeline_tests.browser.running_dev import RunningDev
 from esl_pipeline_tests.browser.small_pictures import shrink
 
@@ -20,7 +20,6 @@ PICTURES = Path(__file__).parents[2] / "docs" / "images"
 MAX_BYTES = 300_000
 LOADED_MS = 30_000
 MARGIN = 24
-GROUP = "/locations/esl_pipeline.definitions/asset-groups/publication/lineage"
 
 
 def main() -> None:
