@@ -14,6 +14,8 @@ MAX_BREAK_S = 3.0
 
 _BREAK = re.compile(r'<break\s+time\s*=\s*"(\d+(?:\.\d+)?)(ms|s)"\s*/?>', re.IGNORECASE)
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>")
+_OPEN_LINE = re.compile(r"(\w)[ \t]*\n")
+"""An engine reads on over the end of a line that has no mark, such as an item of a list."""
 _UNSPEAKABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff<>]")
 
 
@@ -76,4 +78,5 @@ def phrases_and_pauses(text: str) -> list[str | float]:
 
 
 def _plain(text: str) -> str:
-    return _UNSPEAKABLE.sub(" ", _MARKUP.sub(" ", text)).strip()
+    text = _UNSPEAKABLE.sub(" ", _MARKUP.sub(" ", text)).strip()
+    return _OPEN_LINE.sub(r"\1.\n", text)

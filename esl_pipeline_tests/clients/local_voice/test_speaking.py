@@ -78,6 +78,10 @@ def test_a_break_is_a_silence_of_at_most_three_seconds() -> None:
     assert phrases_and_pauses('<break time="250ms"/>') == [0.25]
 
 
+def test_the_end_of_a_line_without_a_mark_is_heard() -> None:
+    assert phrases_and_pauses("a red apple \nsix eggs!\nmilk") == ["a red apple.\nsix eggs!\nmilk"]
+
+
 def test_the_same_words_give_the_same_bytes_also_at_the_same_time() -> None:
     engine = PicoEngine()
     with ThreadPoolExecutor(4) as pool:
