@@ -18,15 +18,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from esl_pipeline.clients.aws_role import AwsRole
 from esl_pipeline.clients.errors import RejectedError, UnavailableError
-from esl_pipeline.clients.faults import Fault, Meaning, Outlook, VendorWords
+from esl_pipeline.clients.faults import Fault, Outlook
 from esl_pipeline.clients.object_signing import signed_address
 from esl_pipeline.clients.redaction import Redactor
-from esl_pipeline.clients.s3_errors import fault_of
+from esl_pipeline.clients.s3_errors import fault_of, fault_of_stored
 from esl_pipeline.clients.wire import is_loopback
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import ListObjectsV2OutputTypeDef
+    from mypy_boto3_s3.type_defs import ListObjectsV2OutputTypeDef, PutObjectOutputTypeDef
 
 T = TypeVar("T")
 
@@ -151,7 +151,7 @@ class ObjectStore:
         options = {"CacheControl": cache_control, "ContentDisposition": _inline(filename) if filename else None}
         checksum = b64encode(digest).decode()
 
-        def write() -> str | None:
+        def write() -> PutObjectOutputTypeDef:
             content.seek(0)
             return self._client.put_object(
                 Bucket=self._bucket,
@@ -161,13 +161,12 @@ class ObjectStore:
                 Metadata={SHA256: sha256},
                 ChecksumSHA256=checksum,
                 **cast("Any", {name: value for name, value in options.items() if value}),
-            ).get("ChecksumSHA256")
+            )
 
         stored = self._ask(write)
-        if isinstance(stored, Fault):
-            raise self._error(stored, writes=True)
-        if stored not in (None, checksum):
-            raise self._error(_DAMAGED, writes=True)
+        fault = stored if isinstance(stored, Fault) else fault_of_stored(stored, checksum)
+        if fault:
+            raise self._error(fault, writes=True)
         return True
 
     def url(self, key: str, public_base_url: str | None = None) -> str:
@@ -267,13 +266,6 @@ def _inline(filename: str) -> str:
     """Returns the header that lets a browser play a file, and save it under a name in any script (RFC 6266)."""
     plain = "".join(c if " " <= c < "\x7f" and c not in '"\\' else "_" for c in filename)
     return f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
-
-
-_DAMAGED = Fault(
-    "checksum_mismatch",
-    Meaning(Outlook.UNSURE, "Run the stage again."),
-    VendorWords(message="what is stored differs from what was sent"),
-)
 
 
 def bucket_url(endpoint_url: str, bucket: str, style: str | None = None) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from botocore import exceptions as botocore
 
@@ -65,9 +66,27 @@ def fault_of(error: Exception) -> Fault:
     return classify(int(meta.get("HTTPStatusCode") or 0), words, CODES)
 
 
+def fault_of_stored(answer: Mapping[str, Any], checksum: str) -> Fault | None:
+    """Returns what an answer to a PUT lacks of a success: S3's has an ETag, a proxy's page in its place has none."""
+    stored = answer.get("ChecksumSHA256")
+    if stored not in (None, checksum):
+        return _DAMAGED
+    return None if stored or answer.get("ETag") else _NOT_S3
+
+
 def _without_answer(code: str, message: str, outlook: Outlook, fix: str = "") -> Fault:
     return Fault(code, Meaning(outlook, fix), VendorWords(message=message))
 
+
+_DAMAGED = _without_answer(
+    "checksum_mismatch", "what is stored differs from what was sent", Outlook.UNSURE, "Run the stage again."
+)
+_NOT_S3 = _without_answer(
+    "no_confirmation",
+    "the answer is none of S3's, such as the page of a proxy",
+    Outlook.UNSURE,
+    "Check what stands between this machine and the bucket, then run the stage again.",
+)
 
 _WITHOUT_ANSWER: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Fault], ...] = (
     (

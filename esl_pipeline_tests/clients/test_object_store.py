@@ -184,7 +184,7 @@ def xml(status: str, code: str, message: str = "words") -> bytes:
 
 MISSING = saying(b"HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
 FORBIDDEN = saying(b"HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
-WRITTEN = saying(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+WRITTEN = saying(b'HTTP/1.1 200 OK\r\nConnection: close\r\nETag: "5d41"\r\nContent-Length: 0\r\n\r\n')
 
 
 def error_of(*treatments: Treatment) -> VendorError:
@@ -247,6 +247,18 @@ def test_an_object_that_was_stored_damaged_is_no_success() -> None:
     error = error_of(MISSING, saying(damaged))
     assert isinstance(error, UnavailableError)
     assert error.code == "checksum_mismatch"
+
+
+PAGE = b"<html><body>Please log in to the guests' network.</body></html>"
+
+
+@pytest.mark.parametrize("head", [b"Content-Type: text/html; charset=utf-8\r\n", b""])
+def test_a_page_in_the_place_of_an_answer_to_a_put_is_no_success(head: bytes) -> None:
+    length = f"Content-Length: {len(PAGE)}\r\n\r\n".encode()
+    error = error_of(MISSING, saying(b"HTTP/1.1 200 OK\r\nConnection: close\r\n" + head + length + PAGE))
+    assert isinstance(error, UnavailableError)
+    assert (error.code, error.may_have_happened) == ("no_confirmation", True)
+    assert "Check what stands between this machine and the bucket" in str(error)
 
 
 @pytest.mark.parametrize(
