@@ -25,8 +25,11 @@ from esl_pipeline.stages.prune_uploads import prune_uploads
 from esl_pipeline.stages.segment_file import COST, TIMINGS, WAV
 from esl_pipeline.stages.track_files import LRC, MARKDOWN, MP3, VTT
 from esl_pipeline.stores.artifacts import Removed
+from esl_pipeline.stores.config import ConfigRefusedError, ConfigUnavailableError
+from esl_pipeline.stores.documents import StoreUnavailableError
 from esl_pipeline.stores.protocols import LeaseHeldError, UnreadablePublicationError
 from esl_pipeline.stores.publication import Publication
+from esl_pipeline.stores.secrets import SecretRefusedError, SecretUnavailableError
 from esl_pipeline.stores.usage import UnreadableUsageError, fold
 
 RUN_LASTS = timedelta(days=1)
@@ -50,6 +53,11 @@ TENANT_PROBLEMS = (
     AskingError,
     VendorError,
     ConfigurationError,
+    ConfigRefusedError,
+    ConfigUnavailableError,
+    SecretRefusedError,
+    SecretUnavailableError,
+    StoreUnavailableError,
 )
 """What stops the clean-up of one tenant and not that of the others."""
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import requests
 
 from esl_pipeline.manifests import SlugError
 from esl_pipeline.stages.prune_artifacts import prune_artifacts
+from esl_pipeline.stores.documents import StoreUnavailableError
 from esl_pipeline.stores.publication import Publication
 from esl_pipeline.stores.usage import Kind, UsageEntry
 from esl_pipeline_tests.sandboxed import EDIT, Sandboxed, succeeded, writes
@@ -123,6 +124,26 @@ def test_an_unreadable_publication_keeps_all_of_its_tenant_and_the_next_tenant_i
     assert [(one.tenant, bool(one.removed)) for one in pruned.tenants] == [(edited.tenant, False), (good, True)]
     (problem,) = pruned.problems
     assert "damaged.json is damaged" in problem
+
+
+def test_a_store_that_does_not_answer_for_one_tenant_does_not_stop_the_next(
+    edited: Prunable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = f"{edited.tenant}-2"
+    for turn in ("Hello.", "Hi."):
+        edited.publish(turn, tenant=good)
+    pipeline = edited.pipeline()
+    read = pipeline.providers.publications.list
+
+    def broken(tenant: str) -> Iterator[Publication]:
+        if tenant == edited.tenant:
+            raise StoreUnavailableError("S3 did not answer.")
+        return read(tenant)
+
+    monkeypatch.setattr(pipeline.providers.publications, "list", broken)
+    pruned = prune_artifacts(pipeline)
+    assert pruned.problems == (f"{edited.tenant}: S3 did not answer.",)
+    assert [(one.tenant, bool(one.removed)) for one in pruned.tenants] == [(edited.tenant, False), (good, True)]
 
 
 @pytest.mark.parametrize(
