@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from esl_pipeline.commands.actor import shell_actor
 from esl_pipeline.commands.dead_runs import fail_dead_runs, living_run, runs_of_shells
+from esl_pipeline.stages.environment import ConfigurationError, dagster_postgres_url
 from esl_pipeline.stages.hooks import Progress
 from esl_pipeline.stages.job_record import CheckAnswer
 
 if TYPE_CHECKING:
     import dagster as dg
+
+DAGSTER_HOME = "DAGSTER_HOME"
+STORAGE = re.compile(r"^(storage|run_storage):", re.MULTILINE)
 
 
 def instance_config() -> str:
@@ -27,12 +33,21 @@ def instance_config() -> str:
 
 
 def dagster_home(home: Path) -> Path:
-    """Returns the instance's folder, made with the project's configuration where it does not exist."""
+    """Returns the instance's folder, made with the project's configuration where it does not exist.
+
+    Raises:
+        ConfigurationError: a Postgres is named, of which the folder's older configuration knows nothing.
+    """
     folder = home / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "dagster.yaml"
     if not config.exists():
         config.write_text(instance_config(), "utf-8")
+    elif dagster_postgres_url() and not STORAGE.search(config.read_text("utf-8")):
+        raise ConfigurationError(
+            f"ESL_DAGSTER_POSTGRES_URL is set, but {config} is of an older version. Copy the lines of `storage:` from "
+            "the project's dagster.yaml into it, or remove the file if you never changed it: it is made anew."
+        )
     return folder
 
 
@@ -44,8 +59,24 @@ def open_instance(home: Path) -> dg.DagsterInstance:
     import dagster as dg
     from dagster._core.instance.ref import InstanceRef
 
+    folder = dagster_home(home)
     own = {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
-    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(dagster_home(home)), overrides={"compute_logs": own}))
+    with _dagster_home_is(folder):
+        return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(folder), overrides={"compute_logs": own}))
+
+
+@contextmanager
+def _dagster_home_is(folder: Path) -> Iterator[None]:
+    """Sets what ``dagster.yaml`` refers to; web server and daemon are started with it."""
+    before = os.environ.get(DAGSTER_HOME)
+    os.environ[DAGSTER_HOME] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[DAGSTER_HOME]
+        else:
+            os.environ[DAGSTER_HOME] = before
 
 
 def end_dead_runs(home: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ LIVE_VARIABLES = ("NOTION_TOKEN", "ELEVENLABS_API_KEY", "S3_BUCKET")
 SPEECH_KEYS = {"elevenlabs": "ELEVENLABS_API_KEY", "openai": "OPENAI_API_KEY"}
 """What an engine of ours needs to speak; the others need nothing that is looked at here."""
 
+POSTGRES_URL = re.compile(r"postgresql(\+psycopg2)?://[^/\s]+/\S+")
 
 DOTENV = Path(".env")
 """In the working directory; the process' own variables win over those in it."""
@@ -113,6 +115,21 @@ def read_environment(variables: Mapping[str, str] | None = None, *, sandbox: boo
         s3_bucket=found.get("S3_BUCKET") or None if live else None,
         variables=found if live else _harmless(found),
     )
+
+
+def dagster_postgres_url() -> SecretStr | None:
+    """Returns the address of the Postgres of Dagster's own runs and events; None where they are files.
+
+    Raises:
+        ConfigurationError: it is none.
+    """
+    url = {**_dotenv(), **os.environ}.get("ESL_DAGSTER_POSTGRES_URL", "").strip()
+    if url and not POSTGRES_URL.fullmatch(url):
+        raise ConfigurationError(
+            "ESL_DAGSTER_POSTGRES_URL is no address of a Postgres; give one like postgresql://user@host/database, "
+            "or leave it out for files. (It is not shown here, because it may hold a password.)"
+        )
+    return SecretStr(url) if url else None
 
 
 def _dotenv() -> dict[str, str]:
