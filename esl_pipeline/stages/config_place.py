@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from urllib.parse import SplitResult, urlsplit
 
 from esl_pipeline.clients import s3_client
 from esl_pipeline.clients.wire import is_loopback
 from esl_pipeline.stages.config_http import HttpConfig
 from esl_pipeline.stages.environment import ConfigurationError, Environment
+from esl_pipeline.stores.addresses import AddressError, bucket_of, engine_of
 from esl_pipeline.stores.config import ConfigProvider
 from esl_pipeline.stores.config_cached import CachedConfig
 from esl_pipeline.stores.config_folder import FolderConfig
 from esl_pipeline.stores.config_postgres import PostgresConfig
 from esl_pipeline.stores.config_s3 import S3Config
-from esl_pipeline.stores.state import StateAddressError, engine_of
 
 FORMS = "a folder, s3://bucket/prefix, https://host/path or postgresql://user@host/database"
 
@@ -28,24 +29,30 @@ def open_config(environment: Environment) -> ConfigProvider:
     """
     if not environment.tenants_address:
         return FolderConfig(environment.tenants)
-    try:
-        address = urlsplit(environment.tenants_address)
-    except ValueError:
-        raise _no_address() from None
-    match address.scheme:
-        case "s3" if address.netloc:
-            return CachedConfig(_s3(address))
-        case "http" | "https" if address.hostname:
-            return CachedConfig(_http(address, environment))
-        case "postgresql" | "postgresql+psycopg2":
-            return CachedConfig(_postgres(environment.tenants_address))
-        case _:
-            raise _no_address()
+    provider: ConfigProvider | None = None
+    with suppress(AddressError):
+        provider = _asked(environment.tenants_address, environment)
+    if provider is None:
+        # Not in a handler, and without the address: it may hold a password.
+        raise ConfigurationError(f"ESL_TENANTS is no address that is known: give {FORMS}.")
+    return CachedConfig(provider)
 
 
-def _s3(address: SplitResult) -> S3Config:
-    prefix = address.path.strip("/")
-    return S3Config(s3_client(), address.netloc, f"{prefix}/" if prefix else "")
+def _asked(address: str, environment: Environment) -> ConfigProvider:
+    if address.startswith("s3://"):
+        bucket, path = bucket_of(address)
+        return S3Config(s3_client(), bucket, f"{path}/" if path else "")
+    if address.startswith(("http://", "https://")):
+        return _http(_split(address), environment)
+    return PostgresConfig(engine_of(address))
+
+
+def _split(address: str) -> SplitResult:
+    with suppress(ValueError):
+        found = urlsplit(address)
+        if found.hostname and found.port != 0:  # a port that is no number is a ValueError
+            return found
+    raise AddressError
 
 
 def _http(address: SplitResult, environment: Environment) -> HttpConfig:
@@ -57,15 +64,3 @@ def _http(address: SplitResult, environment: Environment) -> HttpConfig:
     if not environment.tenants_token.get_secret_value():
         raise ConfigurationError("ESL_TENANTS is an HTTP address; set its bearer token in ESL_TENANTS_TOKEN.")
     return HttpConfig(url, environment.tenants_token)
-
-
-def _postgres(address: str) -> PostgresConfig:
-    try:
-        return PostgresConfig(engine_of(address))
-    except StateAddressError:
-        raise _no_address() from None
-
-
-def _no_address() -> ConfigurationError:
-    """Says what an address looks like, but not the given one, which may hold a password."""
-    return ConfigurationError(f"ESL_TENANTS is no address that is known: give {FORMS}.")

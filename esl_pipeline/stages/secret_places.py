@@ -9,6 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from esl_pipeline.stages.environment import ConfigurationError, Environment
+from esl_pipeline.stores.addresses import AddressError, engine_of
 from esl_pipeline.stores.secrets import SecretProvider, SecretSource, TenantSecrets
 from esl_pipeline.stores.secrets_aws import AwsSecrets
 from esl_pipeline.stores.secrets_cached import CachedSecrets
@@ -20,7 +21,6 @@ FORMS = (
     "env, files:/run/secrets, aws-secrets-manager:esl, aws-ssm:/esl, postgres (the database of ESL_STATE) or "
     "postgresql://user@host/database"
 )
-CONNECT_TIMEOUT_S = 5
 _AWS_PREFIX = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*", re.ASCII)
 
 
@@ -58,18 +58,16 @@ def open_secret_rows(environment: Environment) -> PostgresSecrets:
         ConfigurationError: ESL_SECRETS names another place.
         SecretRefusedError: a key is missing or none.
     """
-    address = environment.secrets_address
+    name, address = "ESL_SECRETS", environment.secrets_address
     if address == "postgres":
-        address = environment.variables.get("ESL_STATE", "")
-        if not address.startswith("postgresql://"):
+        name, address = "ESL_STATE", environment.state_address
+        if not address.startswith("postgresql"):
             raise ConfigurationError("ESL_SECRETS is postgres, but ESL_STATE is no postgresql:// address. Give one.")
-    if not address.startswith("postgresql://"):
-        # The address itself is not shown: it may hold a password.
-        raise ConfigurationError(f"ESL_SECRETS is no place that is known here: give {FORMS}.")
     engine: sa.Engine | None = None
-    with suppress(sa.exc.SQLAlchemyError, ValueError):
-        engine = sa.create_engine(address, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT_S})
+    with suppress(AddressError):
+        engine = engine_of(address)
     if engine is None:
-        # Not in a handler: those exceptions show a part of the address.
-        raise ConfigurationError(f"The address of the secrets is none: give {FORMS}.")
+        # Not in a handler, and without the address: it may hold a password.
+        forms = FORMS if name == "ESL_SECRETS" else "postgresql://user@host/database"
+        raise ConfigurationError(f"{name} is no place of secrets that is known here: give {forms}.")
     return PostgresSecrets(engine, environment.secrets_keys)

@@ -6,10 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-import sqlalchemy as sa
-
+from esl_pipeline.stores.addresses import AddressError, bucket_of, engine_of
 from esl_pipeline.stores.audit import AuditLog
 from esl_pipeline.stores.catalogues import CatalogueStore
 from esl_pipeline.stores.document_catalogues import DocumentCatalogueStore
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 FORMS = "s3://bucket/prefix or postgresql://user@host/database (with ?pool=none behind pgbouncer)"
-CONNECT_TIMEOUT_S = 5
 
 
 class StateAddressError(Exception):
@@ -74,15 +71,15 @@ def open_state(address: str | None, folder: Path, prefix: str, s3: Callable[[], 
     """
     if not address:
         return _state(FilePublicationStore(folder), FileDocuments(folder), FileJournal(folder))
-    scheme = address.partition("://")[0]
-    if scheme == "s3":
-        bucket = _s3(address, prefix, s3)
-        return _state(DocumentPublicationStore(bucket), bucket, S3Journal(bucket))
-    if scheme.partition("+")[0] == "postgresql":
+    try:
+        if address.startswith("s3://"):
+            bucket = _s3(address, prefix, s3)
+            return _state(DocumentPublicationStore(bucket), bucket, S3Journal(bucket))
         engine = engine_of(address)
-        rows = PostgresDocuments(engine, prefix)
-        return _state(DocumentPublicationStore(rows), rows, PostgresJournal(engine, prefix))
-    raise StateAddressError
+    except AddressError:
+        raise StateAddressError from None
+    rows = PostgresDocuments(engine, prefix)
+    return _state(DocumentPublicationStore(rows), rows, PostgresJournal(engine, prefix))
 
 
 def memory_state() -> State:
@@ -90,37 +87,9 @@ def memory_state() -> State:
     return _state(MemoryPublicationStore(), MemoryDocuments(), MemoryJournal())
 
 
-def engine_of(address: str) -> sa.Engine:
-    """Returns what connects to a Postgres; nobody is asked yet.
-
-    ``?pool=none`` opens a connection for each transaction, for pgbouncer and the like.
-
-    Raises:
-        StateAddressError: the address is none.
-    """
-    try:
-        url = sa.make_url(address)
-        pool = url.query.get("pool")
-        if pool not in (None, "none") or not url.host or not url.database:
-            raise StateAddressError
-        connect = {"connect_timeout": CONNECT_TIMEOUT_S}
-        plain = url.difference_update_query(["pool"])
-        if pool:
-            return sa.create_engine(plain, poolclass=sa.NullPool, connect_args=connect)
-        return sa.create_engine(plain, pool_pre_ping=True, connect_args=connect)
-    except (sa.exc.SQLAlchemyError, ValueError, ImportError):
-        raise StateAddressError from None
-
-
 def _s3(address: str, prefix: str, s3: Callable[[], S3Client]) -> S3Documents:
-    try:
-        found = urlsplit(address)
-    except ValueError:
-        raise StateAddressError from None
-    if not found.netloc or found.query or found.fragment or found.username:
-        raise StateAddressError
-    path = found.path.strip("/")
-    return S3Documents(s3(), found.netloc, f"{path}/{prefix}" if path else prefix)
+    bucket, path = bucket_of(address)
+    return S3Documents(s3(), bucket, f"{path}/{prefix}" if path else prefix)
 
 
 def _state(publications: PublicationStore, documents: Documents, journal: Journal) -> State:

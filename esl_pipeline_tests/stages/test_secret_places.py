@@ -56,6 +56,9 @@ def test_an_address_chooses_the_place_and_nobody_is_asked_yet(address: str, plac
         "https://hush-hush",
         "postgresql:hush-hush",
         "postgresql://hush-hush:[/",
+        "postgresql://u:hush-hush@host:port/d",
+        "postgresql://host:99999999/hush-hush",
+        "postgresql://host/d?pool=hush-hush",
     ],
 )
 def test_an_address_that_is_none_is_told_with_examples_and_without_itself(address: str) -> None:
@@ -70,7 +73,7 @@ def test_postgres_alone_needs_the_address_of_the_state_and_a_key() -> None:
         open_secrets(read_environment({"ESL_SECRETS": "postgres", "ESL_LIVE": "1"}))
     with pytest.raises(SecretRefusedError, match=r"There is no key for the secrets\. Make one with"):
         open_secrets(read_environment({"ESL_SECRETS": "postgresql://h/d", "ESL_LIVE": "1"}))
-    with pytest.raises(ConfigurationError, match="ESL_SECRETS is no place that is known here"):
+    with pytest.raises(ConfigurationError, match="ESL_SECRETS is no place of secrets that is known here"):
         open_secret_rows(read_environment({}))
 
 

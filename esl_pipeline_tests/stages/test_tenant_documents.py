@@ -215,12 +215,21 @@ def test_a_server_that_is_down_makes_a_run_wait_and_never_go_on_without_its_sett
         "postgresql://",
         "postgresql+nothing://host/database",
         "mysql://user:pass-4711@host/database",
+        "postgresql://user:pass-4711@host:nowhere/database",
+        "postgresql://user:pass-4711/x@host:12x/database",
+        "postgresql://host:99999999/database",
+        "postgresql://user:a@pass-4711@host/database",
+        "postgresql://user@host/database?password_is=pass-4711",
+        "s3://user:pass-4711@bucket/prefix",
+        "s3://bucket/prefix?secret=pass-4711",
+        "https://settings.example:pass-4711/tenants",
     ],
 )
 def test_an_address_that_is_none_is_refused_without_being_shown(address: str) -> None:
     with pytest.raises(ConfigurationError, match="give a folder, s3://bucket/prefix") as caught:
         open_config(read_environment({"ESL_TENANTS": address, "ESL_TENANTS_TOKEN": TOKEN}))
     assert "pass-4711" not in str(caught.value)
+    assert caught.value.__context__ is None
 
 
 @pytest.mark.parametrize(
