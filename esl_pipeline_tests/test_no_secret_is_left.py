@@ -95,6 +95,7 @@ def scene(
         **marked.values,
         "ESL_HOME": str(tmp_path / "home"),
         "ESL_LIVE": "1",
+        "ESL_ALLOW_LOCAL_ENDPOINTS": "1",
         "ESL_LOG": "json",
         "ESL_NOTION_BASE_URL": sandbox.at.notion_url,
         "ESL_ELEVENLABS_BASE_URL": sandbox.at.elevenlabs_url,

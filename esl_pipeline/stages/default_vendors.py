@@ -17,6 +17,7 @@ from esl_pipeline.stages.environment import ConfigurationError, Environment
 from esl_pipeline.stages.kept_clients import KeptClients
 from esl_pipeline.stages.notion_api import NotionApi
 from esl_pipeline.stages.secret_places import open_secrets
+from esl_pipeline.stages.storage_guard import check_storage
 from esl_pipeline.stages.vendors import ObjectStorage, Vendors
 from esl_pipeline.stages.wanted_secret import WantedSecret
 from esl_pipeline.stores.secrets import SecretProvider
@@ -77,7 +78,7 @@ class DefaultVendors:
         """Returns the tenant's clients.
 
         Raises:
-            ConfigurationError: there is no bucket, no such engine, or no credential for it.
+            ConfigurationError: there is no bucket or none that the tenant may use, no such engine, or no credential.
             RejectedError: the engine needs what is not installed.
             SandboxError: the sandbox can't be started.
             SecretUnavailableError: asking again may help.
@@ -129,6 +130,7 @@ class DefaultVendors:
             raise ConfigurationError(
                 f"There is no bucket for {tenant}. Set S3_BUCKET, or storage.bucket in the tenant's file."
             )
+        check_storage(self._environment, tenant, storage, bucket)
 
         def make(secrets: SecretProvider) -> ObjectStore:
             its = with_storage(at, tenant, storage, secrets) if self._environment.live else at

@@ -20,6 +20,7 @@ from esl_pipeline.stages.page_schemas import Schemas
 from esl_pipeline.stages.page_target import asked_for, resolve_target
 from esl_pipeline.stages.pipeline import Providers
 from esl_pipeline.stages.run_stage import failure_kind
+from esl_pipeline.stages.storage_guard import inside_by_name, is_forbidden
 from esl_pipeline.stages.upload_audio import folder_of_assignment
 from esl_pipeline.stages.vendors import ObjectStorage, Vendors
 
@@ -99,8 +100,7 @@ class LiveCheck:
         named = (*settings.speech.voices.items(), *settings.speech.fallback_voices.items())
         yield "voices", (id(speech), named), lambda: self._voices(speech, settings.speech)
         yield "quota", id(speech), lambda: _quota(speech)
-        if objects.bucket:
-            uploads = settings.storage.publishing == "notion"
+        uploads = settings.storage.publishing == "notion"
         yield (
             "bucket",
             (uploads or id(objects), settings.storage.prefix),
@@ -139,6 +139,12 @@ class LiveCheck:
         if storage.publishing == "notion":
             yield LiveFinding("bucket", "ok", "No bucket is needed: storage.publishing is notion.")
             return
+        if storage.endpoint_url and (inside := inside_by_name(storage.endpoint_url)):
+            status: Status = "failed" if any(map(is_forbidden, inside)) else "warning"
+            where = ", ".join(map(str, inside))
+            yield LiveFinding("bucket", status, f"storage.endpoint_url leads to {where}, which is inside the network.")
+            if status == "failed":
+                return
         folder = folder_of_assignment(storage.prefix, self._tenant)
         key = f"{folder}/settings-check-{self._providers.new_id()}.txt"
         sha256 = hashlib.sha256(PROBE).hexdigest()

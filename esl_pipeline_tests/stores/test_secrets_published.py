@@ -85,6 +85,7 @@ def test_a_lesson_is_published_with_secrets_out_of(
         **put_all(place, tmp_path / assignment, request),
         "ESL_HOME": str(home),
         "ESL_LIVE": "1",
+        "ESL_ALLOW_LOCAL_ENDPOINTS": "1",
         "ESL_NOTION_BASE_URL": sandbox.at.notion_url,
         "ESL_ELEVENLABS_BASE_URL": sandbox.at.elevenlabs_url,
         "NOTION_DATA_SOURCE_ID": HOMEWORK_DATA_SOURCE_ID,
