@@ -9,7 +9,7 @@ from esl_pipeline.commands.output import DONE, Output
 from esl_pipeline.speech import Voice, expiring, voices_from_catalogue
 from esl_pipeline.stages.create_pipeline import create_pipeline
 from esl_pipeline.stages.job_record import Answer
-from esl_pipeline.stages.pipeline import Providers
+from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stages.sync_voices import VoiceSync, catalogues_of, sync_voices, voices_in_use
 
 

@@ -14,7 +14,8 @@ from esl_pipeline.stages.default_vendors import DefaultVendors
 from esl_pipeline.stages.environment import Environment, read_environment
 from esl_pipeline.stages.hooks import Clock, Logger, MachineClock, Metrics, NoLogger, NoMetrics, NoTracer, Tracer
 from esl_pipeline.stages.job import TenantFileReader
-from esl_pipeline.stages.pipeline import Pipeline, Providers
+from esl_pipeline.stages.pipeline import Pipeline
+from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stages.secret_places import open_secrets
 from esl_pipeline.stages.state_place import open_state_of
 from esl_pipeline.stages.structured_log import structured_logger

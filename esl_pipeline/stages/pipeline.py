@@ -6,38 +6,30 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from esl_pipeline.clients.errors import VendorError
-from esl_pipeline.manifests import Layer, check_slug
+from esl_pipeline.manifests import check_slug
 from esl_pipeline.stages.asking import AskingError, ManifestText, load_snapshot, unreadable
 from esl_pipeline.stages.audit_stage import StageAudit
 from esl_pipeline.stages.context import create_context
-from esl_pipeline.stages.hooks import Clock, Logger, Metrics, Tracer
-from esl_pipeline.stages.job import Job, JobOptions, TenantFileReader, understand
+from esl_pipeline.stages.job import Job, JobOptions, understand
 from esl_pipeline.stages.job_log import JobLog
 from esl_pipeline.stages.job_record import AssignmentStatus, JobRecord, assignment_status, job_record
 from esl_pipeline.stages.merge_track import merge_track
 from esl_pipeline.stages.outcome import Stage, StageOutcome
 from esl_pipeline.stages.page_outcomes import attach, publish
+from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stages.run_stage import failure_kind, run_stage
 from esl_pipeline.stages.speech_work import SpeechWork
 from esl_pipeline.stages.synthesize_segments import synthesize_missing_segments
 from esl_pipeline.stages.tenants_gate import TenantGate
-from esl_pipeline.stages.track_cover import CoverReader, cover_of
+from esl_pipeline.stages.track_cover import cover_of
 from esl_pipeline.stages.track_files import MP3, VTT
 from esl_pipeline.stages.upload_audio import upload_audio
 from esl_pipeline.stages.upload_to_notion import is_waiting, upload_to_notion
 from esl_pipeline.stages.validate_manifest import validate_manifest
-from esl_pipeline.stages.vendors import VendorProvider, Vendors
-from esl_pipeline.stores.audit import AuditLog
-from esl_pipeline.stores.catalogues import CatalogueStore
-from esl_pipeline.stores.config import ConfigProvider
-from esl_pipeline.stores.documents import Documents
+from esl_pipeline.stages.vendors import Vendors
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.memory import MemoryPublicationStore
-from esl_pipeline.stores.protocols import ArtifactStore, PublicationStore
 from esl_pipeline.stores.publication import Publication
-from esl_pipeline.stores.secrets import SecretProvider
-from esl_pipeline.stores.standing import StandingStore
-from esl_pipeline.stores.usage import UsageStore
 
 UPSTREAM: dict[Stage, tuple[Stage, ...]] = {
     Stage.MANIFEST: (),
@@ -48,34 +40,6 @@ UPSTREAM: dict[Stage, tuple[Stage, ...]] = {
     Stage.ATTACH: (Stage.PAGE, Stage.UPLOAD),
 }
 """What must have been done before each stage; a failure stops only what is below it."""
-
-
-@dataclass(frozen=True)
-class Providers:
-    """Everything that the pipeline gets from outside."""
-
-    environment_layer: Layer
-    config: ConfigProvider
-    tenant_file: TenantFileReader
-    cover_file: CoverReader
-    publications: PublicationStore
-    artifacts: ArtifactStore
-    usage: UsageStore
-    catalogues: CatalogueStore
-    audit: AuditLog
-    documents: Documents
-    vendors: VendorProvider
-    secrets: SecretProvider
-    clock: Clock
-    new_id: Callable[[], str]
-    logger: Logger
-    metrics: Metrics
-    tracer: Tracer
-
-    @property
-    def standings(self) -> StandingStore:
-        """Whether each tenant may publish."""
-        return StandingStore(self.documents)
 
 
 @dataclass(frozen=True)

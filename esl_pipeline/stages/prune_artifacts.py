@@ -20,7 +20,8 @@ from esl_pipeline.manifests.settings import Settings
 from esl_pipeline.stages.asking import SNAPSHOT, AskingError
 from esl_pipeline.stages.environment import ConfigurationError
 from esl_pipeline.stages.job_record import Answer
-from esl_pipeline.stages.pipeline import Pipeline, Providers
+from esl_pipeline.stages.pipeline import Pipeline
+from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stages.prune_uploads import prune_uploads
 from esl_pipeline.stages.segment_file import COST, TIMINGS, WAV
 from esl_pipeline.stages.track_files import LRC, MARKDOWN, MP3, VTT

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from esl_pipeline.lessons import Problem, has_errors
 from esl_pipeline.manifests.settings import Settings
-from esl_pipeline.stages.pipeline import Providers
+from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stages.settings_live import LiveCheck, LiveFinding
 from esl_pipeline.stages.tenant_settings import TenantReading, in_order, named_problems, read_settings, settings_in
 from esl_pipeline.stores.config import ConfigRefusedError, ConfigUnavailableError

@@ -18,7 +18,7 @@ from esl_pipeline.stages.notion_api import NotionApi
 from esl_pipeline.stages.page_lookup import title_of
 from esl_pipeline.stages.page_schemas import Schemas
 from esl_pipeline.stages.page_target import asked_for, resolve_target
-from esl_pipeline.stages.pipeline import Providers
+from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stages.run_stage import failure_kind
 from esl_pipeline.stages.storage_guard import inside_by_name, is_forbidden
 from esl_pipeline.stages.upload_audio import folder_of_assignment

@@ -10,7 +10,7 @@ from esl_pipeline.lessons import Problem
 from esl_pipeline.manifests import Origin, ResolvedSettings
 from esl_pipeline.manifests.fields import Field, all_fields
 from esl_pipeline.manifests.settings import Settings
-from esl_pipeline.stages.pipeline import Providers
+from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stages.tenant_settings import in_order, named_problems, read_settings
 
 IN_FILE = ("tenant", "student")

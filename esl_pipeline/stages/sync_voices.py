@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from esl_pipeline.speech import ExpiringVoice, expiring, voices_from_catalogue
-from esl_pipeline.stages.pipeline import Providers
+from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stages.speech_catalogue import Catalogues, voice_names
 from esl_pipeline.stages.tenant_settings import tenant_settings
 from esl_pipeline.stores.catalogues import Catalogue

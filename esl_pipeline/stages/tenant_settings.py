@@ -17,7 +17,7 @@ from esl_pipeline.manifests import (
 )
 from esl_pipeline.manifests.settings import Settings
 from esl_pipeline.stages.job import preset_problems
-from esl_pipeline.stages.pipeline import Providers
+from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stages.track_cover import cover_problems
 
 

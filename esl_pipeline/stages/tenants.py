@@ -9,7 +9,7 @@ from typing import Any, Literal
 from esl_pipeline.lessons import has_errors
 from esl_pipeline.manifests import AskingError, check_slug, read_tenant_file
 from esl_pipeline.stages.audit_writing import add_entry, check_actor, plain
-from esl_pipeline.stages.pipeline import Providers
+from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stores.audit import AuditEntry
 from esl_pipeline.stores.standing import Standing
 from esl_pipeline.stores.whole_files import write_whole

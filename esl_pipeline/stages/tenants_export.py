@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from esl_pipeline.manifests import check_slug
 from esl_pipeline.stages.job_record import Answer
-from esl_pipeline.stages.pipeline import Providers
+from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stages.tenants import TenantActError, tell
 from esl_pipeline.stores.names import artifact_name
 from esl_pipeline.stores.whole_files import fill_whole, write_whole

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from esl_pipeline.stages.job_record import Answer
-from esl_pipeline.stages.pipeline import Providers
+from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stores.standing import State
 from esl_pipeline.stores.usage import month_of, spending
 

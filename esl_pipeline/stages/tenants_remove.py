@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from esl_pipeline.manifests import check_slug
 from esl_pipeline.stages.audit_writing import check_actor
 from esl_pipeline.stages.job_record import Answer
-from esl_pipeline.stages.pipeline import Providers
+from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stages.prune_uploads import OURS
 from esl_pipeline.stages.tenant_settings import tenant_settings
 from esl_pipeline.stages.tenants import TenantActError, tell

@@ -14,13 +14,14 @@ from pathlib import Path
 
 from esl_pipeline.manifests.settings import Settings
 from esl_pipeline.stages.hooks import MachineClock
-from esl_pipeline.stages.pipeline import Pipeline, Providers
+from esl_pipeline.stages.pipeline import Pipeline
+from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stages.prune_artifacts import Pruned, prune_artifacts
 from esl_pipeline.stages.vendors import ObjectStorage
 from esl_pipeline.stores.artifact_files import FileArtifactStore
 from esl_pipeline.stores.file_journal import FileJournal
-from esl_pipeline.stores.journal_usage import JournalUsageStore
 from esl_pipeline.stores.files import FilePublicationStore
+from esl_pipeline.stores.journal_usage import JournalUsageStore
 from esl_pipeline.stores.publication import (
     AttachmentPublication,
     AudioFile,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from esl_pipeline.stages.pipeline import Providers
+from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stages.tenants import TenantActError, add_tenant, resume, suspend
 from esl_pipeline.stages.tenants_export import export_tenant
 from esl_pipeline.stages.tenants_gate import TenantSuspendedError
