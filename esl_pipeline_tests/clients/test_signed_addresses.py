@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
 from io import BytesIO
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
@@ -15,20 +15,22 @@ import requests
 from esl_pipeline.clients import ObjectStore, s3_client
 from esl_pipeline.clients.errors import RejectedError
 from esl_pipeline.stages.audio_source import signature_of, unsigned
-from esl_pipeline_tests.real_s3 import KEY, PORT, SECRET, running_ceph
+from esl_pipeline_tests.real_s3 import KEY, PORT, SECRET
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 SOUND = bytes(range(256)) * 40
 OBJECT = "a/prefix/school/lesson one/sound.mp3"
 
 
 @pytest.fixture(scope="module")
-def objects() -> Iterator[ObjectStore]:
+def objects(ceph_server: S3Client) -> ObjectStore:
     """A bucket of the real server, made by our own client."""
-    with running_ceph() as client:
-        client.create_bucket(Bucket="signed")
-        store = ObjectStore(s3_client(f"http://127.0.0.1:{PORT}", key=KEY, secret=SECRET, region="us-east-1"), "signed")
-        store.put(OBJECT, BytesIO(SOUND), content_type="audio/mpeg", sha256=hashlib.sha256(SOUND).hexdigest())
-        yield store
+    ceph_server.create_bucket(Bucket="signed")
+    store = ObjectStore(s3_client(f"http://127.0.0.1:{PORT}", key=KEY, secret=SECRET, region="us-east-1"), "signed")
+    store.put(OBJECT, BytesIO(SOUND), content_type="audio/mpeg", sha256=hashlib.sha256(SOUND).hexdigest())
+    return store
 
 
 @pytest.mark.xdist_group("ceph")
