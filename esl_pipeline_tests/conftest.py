@@ -27,6 +27,18 @@ TURNS = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keeps every test with Ceph in one worker, also those that need another server besides.
+
+    Two groups of one test would be a third, in a worker that waits for the only Ceph as long as the first one lives.
+    """
+    for item in items:
+        marks = [*item.iter_markers("xdist_group")]
+        if len(marks) > 1 and any("ceph" in mark.args for mark in marks):
+            item.own_markers = [mark for mark in item.own_markers if mark.name != "xdist_group" or "ceph" in mark.args]
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder with the lesson corpus, vendor contracts and recordings, which is not part of the project."""

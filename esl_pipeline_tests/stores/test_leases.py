@@ -152,7 +152,8 @@ class Interrupted:
 
 
 @pytest.mark.parametrize("trouble", ["down", "answers_lost"])
-def test_a_store_that_is_down_for_a_moment_does_not_lose_the_lease(documents: Documents, trouble: str) -> None:
+def test_a_store_that_is_down_for_a_moment_does_not_lose_the_lease(trouble: str) -> None:
+    documents = MemoryDocuments()
     interrupted = Interrupted(documents)
     ours, others = DocumentPublicationStore(interrupted, LEASE_S), DocumentPublicationStore(documents, LEASE_S)
     with ours.lease("school", "week-1"):
