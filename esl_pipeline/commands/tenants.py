@@ -15,12 +15,14 @@ from esl_pipeline.stages.asking import read_text
 from esl_pipeline.stages.create_pipeline import create_pipeline
 from esl_pipeline.stages.environment import Environment, read_environment
 from esl_pipeline.stages.job_record import Answer
+from esl_pipeline.stages.secret_places import open_secret_rows
 from esl_pipeline.stages.tenants import add_tenant
 from esl_pipeline.stages.tenants import resume as resume_tenant
 from esl_pipeline.stages.tenants import suspend as suspend_tenant
 from esl_pipeline.stages.tenants_export import export_tenant
 from esl_pipeline.stages.tenants_list import TenantAnswer, list_tenants
 from esl_pipeline.stages.tenants_remove import RemovalAnswer, Surroundings, remove_tenant
+from esl_pipeline.stores.secrets_postgres import PostgresSecrets
 from esl_pipeline.stores.standing import Standing
 
 
@@ -106,7 +108,7 @@ def remove(tenant: str, confirm: str, folder: Path, *, dry_run: bool, output: Ou
     if not dry_run and confirm != tenant:
         raise click.UsageError(f"Nothing was removed. Type the tenant's name again: --confirm {tenant}")
     environment = read_environment()
-    around = Surroundings(environment.inbox, _documents(environment), forget_runs(environment.home))
+    around = Surroundings(environment.inbox, _documents(environment), forget_runs(environment.home), _rows(environment))
     providers = create_pipeline(environment=environment).providers
     answer = remove_tenant(providers, tenant, shell_actor(), folder, around, dry_run=dry_run)
     _say(answer, output)
@@ -114,11 +116,18 @@ def remove(tenant: str, confirm: str, folder: Path, *, dry_run: bool, output: Ou
     return DONE
 
 
+def _rows(environment: Environment) -> PostgresSecrets | None:
+    """Returns the secrets that can be deleted from here; the sandbox deletes none."""
+    in_postgres = environment.live and environment.secrets_address.startswith("postgres")
+    return open_secret_rows(environment) if in_postgres else None
+
+
 def _say(answer: RemovalAnswer, output: Output) -> None:
     verb = "would remove" if answer.dry_run else "removed"
     output.people.print(
         f"{answer.tenant}: {verb} {answer.publications} publications, {answer.artifacts} files, {answer.uploads} "
-        f"uploads, {answer.months} months of spending, {answer.runs} runs. Export: {answer.export}",
+        f"uploads, {answer.months} months of spending, {answer.runs} runs, {answer.secrets} secrets. "
+        f"Export: {answer.export}",
         markup=False,
     )
     for page in answer.pages:

@@ -1,15 +1,16 @@
 """Removes a tenant: exports all that is kept of it, then deletes that, and says what is out of reach.
 
-Reads and deletes the tenant's publications, artifacts, uploads, account books, voices, document and standing. Costs a
-request per object in the bucket. What was broken off goes on where it stood when it is asked for again.
+Reads and deletes the tenant's publications, artifacts, uploads, account books, voices, secrets, document and standing.
+Costs a request per object in the bucket. What was broken off goes on where it stood when it is asked for again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 
 from pydantic import ValidationError
 
@@ -46,8 +47,21 @@ class RemovalAnswer(Answer):
     uploads: int = 0
     months: int = 0
     runs: int = 0
+    secrets: int = 0
     pages: tuple[PageLeft, ...] = ()
     stays: tuple[str, ...] = ()
+
+
+class SecretRows(Protocol):
+    """Secrets that can be deleted from here."""
+
+    def names(self) -> Sequence[tuple[str | None, str]]:
+        """Returns the owners and names of all secrets."""
+        ...
+
+    def delete(self, owner: str | None, name: str | None = None) -> int:
+        """Removes an owner's secret, or all of them; returns how many there were."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -59,11 +73,13 @@ class Surroundings:
         documents: folder of tenant files; None where documents are elsewhere.
         forget_runs: removes the tenant from the orchestrator, and returns how many runs that were; in a dry run, given
             as its second argument, it only counts them.
+        secrets: where they are kept as rows; None where they are elsewhere, and stay.
     """
 
     inbox: Path
     documents: Path | None
     forget_runs: Callable[[str, bool], int]
+    secrets: SecretRows | None = None
 
 
 def remove_tenant(
@@ -84,6 +100,8 @@ def remove_tenant(
         LeaseHeldError: a run has not ended yet; it will at its next safe point, and then asking again helps.
         AskingError: the tenant's settings have errors, so that it is not known where its objects are.
         VendorError: the bucket refuses, or did not answer.
+        SecretUnavailableError: the tenant's secrets can't be deleted now; asking again may help.
+        SecretRefusedError: they can't at all.
     """
     check_slug(tenant, "tenant")
     check_folder(folder, tenant)
@@ -98,6 +116,7 @@ def remove_tenant(
         "artifacts": work.delete_artifacts(),
         "months": work.delete_books(),
         "runs": around.forget_runs(tenant, False),
+        "secrets": around.secrets.delete(tenant) if around.secrets else 0,  # the uploads needed them
     }
     stays = work.stays(others)
     work.end(exported_to)
@@ -129,6 +148,9 @@ class _Removal:
             uploads=uploads,
             months=len([1 for owner, _ in providers.usage.months() if owner == tenant]),
             runs=self.around.forget_runs(tenant, True),
+            secrets=len([1 for owner, _ in self.around.secrets.names() if owner == tenant])
+            if self.around.secrets
+            else 0,
             pages=tuple(_page_of(publication) for publication in publications if publication.page),
             stays=self.stays(others),
         )
@@ -217,7 +239,7 @@ class _Removal:
             found.append(f"its folder {self.around.inbox / self.tenant}, which asks for lessons again when they change")
         if self.around.documents is None and self.providers.config.read(self.tenant):
             found.append("its document, where ESL_TENANTS says")
-        return (*found, "its secrets, where ESL_SECRETS says")
+        return tuple(found) if self.around.secrets else (*found, "its secrets, where ESL_SECRETS says")
 
     def end(self, exported_to: Path) -> None:
         """Deletes document, chain and standing; the chain begins anew with what became of the tenant."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,3 +61,21 @@ def test_what_is_no_secret_is_refused(database: str, tmp_path: Path) -> None:
         run(variables, "set", "../school", "NOTION_TOKEN", given="hush")
     with pytest.raises(ConfigurationError, match="give env, files:/run/secrets"):
         run({**variables, "ESL_SECRETS": "env"}, "list")
+
+
+@pytest.mark.parametrize("live", ["1", "0"])
+def test_a_tenant_that_is_removed_loses_its_secrets_and_the_sandbox_touches_none(
+    live: str, database: str, tmp_path: Path
+) -> None:
+    key = run({}, "new-key").stdout.strip()
+    variables = {"ESL_HOME": str(tmp_path), "ESL_SECRETS": database, "ESL_LIVE": live, "ESL_SECRETS_KEYS": key}
+    for tenant in ("leaving", "staying"):
+        run(variables, "set", tenant, "NOTION_TOKEN", given="hush")
+    words = ["tenants", "remove", "leaving", "--confirm", "leaving", "--export", str(tmp_path / "out"), "--json"]
+    planned, done = (CliRunner(env=variables).invoke(esl, [*words, *further]) for further in (["--dry-run"], []))
+    assert (planned.exit_code, done.exit_code) == (0, 0)
+    expected = 1 if live == "1" else 0
+    assert [json.loads(one.stdout)["secrets"] for one in (planned, done)] == [expected, expected]
+    assert ("its secrets, where ESL_SECRETS says" in json.loads(done.stdout)["stays"]) is (live == "0")
+    owners = [line.split()[0] for line in run(variables, "list").stdout.splitlines()]
+    assert ("leaving" in owners, "staying" in owners) == (live == "0", True)
