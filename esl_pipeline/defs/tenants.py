@@ -11,7 +11,7 @@ from esl_pipeline.defs.metadata import values_of
 from esl_pipeline.defs.partitions import ASSIGNMENTS, TENANT_TAG, partitioned_checks
 from esl_pipeline.defs.resources import PipelineResource
 from esl_pipeline.defs.standing import Stopped, standings_of
-from esl_pipeline.manifests.slugs import SLUG
+from esl_pipeline.manifests.slugs import is_slug
 from esl_pipeline.stages.config_place import open_config
 from esl_pipeline.stages.environment import read_environment
 from esl_pipeline.stages.sync_voices import catalogues_of, expiry_table, sync_voices, voices_in_use, voices_that_go
@@ -91,7 +91,7 @@ sync_voices_job = dg.define_asset_job(
 def tenants_of(configured: Iterable[str], assignment_keys: Iterable[str]) -> list[str]:
     """Returns the tenants that have settings of their own, or an assignment; names that are no slugs are left out."""
     by_assignment = (key.partition("/")[0] for key in assignment_keys)
-    return sorted({*configured, *(name for name in by_assignment if SLUG.fullmatch(name))})
+    return sorted({*configured, *(name for name in by_assignment if is_slug(name))})
 
 
 @dg.schedule(

@@ -14,7 +14,7 @@ from esl_pipeline.clients.http import Credential, Dialect, HttpCaller
 from esl_pipeline.clients.retry import RetryPolicy
 from esl_pipeline.clients.surroundings import Surroundings
 from esl_pipeline.clients.wire import NOT_MODIFIED, Answer, HttpRequest
-from esl_pipeline.manifests.slugs import SLUG, check_slug
+from esl_pipeline.manifests.slugs import check_slug, is_slug
 from esl_pipeline.stores.config import (
     MAX_BYTES,
     ConfigRefusedError,
@@ -92,7 +92,7 @@ class HttpConfig:
             listed = json_of(answer)
             if not isinstance(listed, list):
                 raise garbled("the answer is no JSON list of tenants", answer)
-            return sorted({name for name in listed if isinstance(name, str) and SLUG.fullmatch(name)})
+            return sorted({name for name in listed if isinstance(name, str) and is_slug(name)})
 
         try:
             return self._ask(HttpRequest("GET", "", headers={"Accept": "application/json"}, max_bytes=MAX_BYTES), names)

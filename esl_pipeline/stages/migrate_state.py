@@ -16,7 +16,7 @@ from typing import TypeVar
 from pydantic import Field
 
 from esl_pipeline.manifests import check_slug
-from esl_pipeline.manifests.slugs import SLUG
+from esl_pipeline.manifests.slugs import is_slug
 from esl_pipeline.stages.job_record import Answer
 from esl_pipeline.stages.migrate_steps import (
     Kept,
@@ -126,7 +126,7 @@ def _tenants(source: Place) -> set[str]:
             found |= {_owner(key, prefix) for key in state.documents.keys(prefix)}
         for prefix in (USAGE, AUDIT):
             found |= {_owner(name, prefix) for name in state.journal.names(prefix)}
-    return {tenant for tenant in found if SLUG.fullmatch(tenant)}
+    return {tenant for tenant in found if is_slug(tenant)}
 
 
 def _owner(name: str, prefix: str) -> str:
@@ -213,7 +213,7 @@ class _Tenant:
     def _assignments(self, source: State) -> list[str]:
         prefix = f"{PUBLICATIONS}{self.tenant}/"
         names = (key.removeprefix(prefix).removesuffix(".json") for key in source.documents.keys(prefix))
-        return sorted(name for name in names if SLUG.fullmatch(name))
+        return sorted(name for name in names if is_slug(name))
 
     def _note(self, kind: str, name: str, move: Callable[[], Moved | Kept]) -> None:
         done = self._try(name, move)

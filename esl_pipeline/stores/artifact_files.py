@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from esl_pipeline.manifests import check_slug
-from esl_pipeline.manifests.slugs import SLUG
+from esl_pipeline.manifests.slugs import is_slug
 from esl_pipeline.stores.artifacts import Removed, StoredArtifact, copy_checked
 from esl_pipeline.stores.names import artifact_name, parse_artifact_name
 from esl_pipeline.stores.whole_files import SCRATCH, fill_whole, remove_file, write_whole
@@ -117,7 +117,7 @@ class FileArtifactStore:
     def tenants(self) -> Iterator[str]:
         """Yields the tenants that have artifacts, sorted."""
         for folder in sorted((self._root / "artifacts").glob("*")):
-            if SLUG.fullmatch(folder.name) and folder.is_dir():
+            if is_slug(folder.name) and folder.is_dir():
                 yield folder.name
 
     def remove_scratch(self, tenant: str, *, unused_since: datetime, dry_run: bool = False) -> Removed:

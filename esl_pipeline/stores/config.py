@@ -12,7 +12,7 @@ from esl_pipeline.lessons.problems import Position
 from esl_pipeline.manifests.errors import AskingError
 from esl_pipeline.manifests.places import START
 from esl_pipeline.manifests.rules import Rule, broken
-from esl_pipeline.manifests.slugs import SLUG
+from esl_pipeline.manifests.slugs import is_slug
 
 SUFFIXES = (".yaml", ".yml", ".json")
 """Of a tenant's document where it is a file."""
@@ -100,7 +100,7 @@ def one_of(files: Collection[str]) -> str | None:
 def tenants_in(names: Iterable[str]) -> list[str]:
     """Returns the tenants that have one of these files, sorted."""
     paths = (PurePosixPath(name) for name in names)
-    return sorted({path.stem for path in paths if path.suffix in SUFFIXES and SLUG.fullmatch(path.stem)})
+    return sorted({path.stem for path in paths if path.suffix in SUFFIXES and is_slug(path.stem)})
 
 
 def refused(file: str, message: str, fix: str, at: Position = START) -> AskingError:

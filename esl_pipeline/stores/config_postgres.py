@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from esl_pipeline.manifests.slugs import SLUG, check_slug
+from esl_pipeline.manifests.slugs import check_slug, is_slug
 from esl_pipeline.stores.config import ConfigRefusedError, ConfigText, ConfigUnavailableError, document_of
 from esl_pipeline.stores.documents import StoreUnavailableError
 from esl_pipeline.stores.postgres.tables import TENANT_SETTINGS
@@ -42,7 +42,7 @@ class PostgresConfig:
         """Returns the tenants that have a row, sorted."""
         with self._connected() as connection:
             names = connection.execute(sa.select(TENANT_SETTINGS.c.tenant)).scalars().all()
-        return sorted(name for name in names if SLUG.fullmatch(name))
+        return sorted(name for name in names if is_slug(name))
 
     @contextmanager
     def _connected(self) -> Iterator[sa.Connection]:

@@ -9,7 +9,7 @@ from threading import Lock
 from pydantic import ValidationError
 
 from esl_pipeline.manifests import check_slug
-from esl_pipeline.manifests.slugs import SLUG
+from esl_pipeline.manifests.slugs import is_slug
 from esl_pipeline.stores.journal import Journal
 from esl_pipeline.stores.usage import MONTH, Decide, UnreadableUsageError, UsageEntry, check_month
 
@@ -70,7 +70,7 @@ class JournalUsageStore:
     def _books(self, prefix: str) -> Iterator[tuple[str, str]]:
         for name in self._journal.names(prefix):
             tenant, _, month = name.removeprefix(FOLDER).partition("/")
-            if SLUG.fullmatch(tenant) and MONTH.fullmatch(month):
+            if is_slug(tenant) and MONTH.fullmatch(month):
                 yield tenant, month
 
     def _read(self, name: str, lines: Sequence[bytes]) -> tuple[UsageEntry, ...]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from botocore.exceptions import ClientError
 
 from esl_pipeline.manifests import check_slug
-from esl_pipeline.manifests.slugs import SLUG
+from esl_pipeline.manifests.slugs import is_slug
 from esl_pipeline.stores.artifacts import CHUNK_BYTES, Removed, StoredArtifact, hash_of
 from esl_pipeline.stores.documents import StoreUnavailableError
 from esl_pipeline.stores.names import artifact_name, parse_artifact_name
@@ -141,7 +141,7 @@ class S3ArtifactStore:
             buckets = {bucket["Name"] for bucket in self._client.list_buckets()["Buckets"]}
         named = (name[len(before) : len(name) - len(after)] for name in sorted(buckets))
         for tenant in named:
-            if SLUG.fullmatch(tenant) and self._bucket_of(tenant) in buckets:
+            if is_slug(tenant) and self._bucket_of(tenant) in buckets:
                 yield from (one for one in self._tenants_in(self._bucket_of(tenant)) if one == tenant)
 
     def remove_scratch(self, tenant: str, *, unused_since: datetime, dry_run: bool = False) -> Removed:
@@ -218,7 +218,7 @@ class S3ArtifactStore:
             for page in pages.paginate(Bucket=bucket, Prefix=self._prefix, Delimiter="/"):
                 for folder in page.get("CommonPrefixes", []):
                     tenant = folder["Prefix"].removeprefix(self._prefix).removesuffix("/")
-                    if SLUG.fullmatch(tenant):
+                    if is_slug(tenant):
                         yield tenant
 
     def _use(self, tenant: str, sha256: str, suffix: str) -> ArtifactUse:

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from esl_pipeline.manifests import check_slug
-from esl_pipeline.manifests.slugs import SLUG
+from esl_pipeline.manifests.slugs import is_slug
 from esl_pipeline.stores.documents import DocumentChangedError, Documents
 from esl_pipeline.stores.protocols import LeaseHeldError
 
@@ -75,7 +75,7 @@ class StandingStore:
     def known(self) -> Sequence[str]:
         """Returns the tenants that have a document, sorted."""
         names = (key.removeprefix(FOLDER).removesuffix(".json") for key in self._documents.keys(FOLDER))
-        return sorted(name for name in names if SLUG.fullmatch(name))
+        return sorted(name for name in names if is_slug(name))
 
     def delete(self, tenant: str) -> None:
         """Forgets a tenant, which is then as one that never was."""

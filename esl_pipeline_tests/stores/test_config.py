@@ -94,7 +94,7 @@ def test_what_is_known_is_given_back_while_nothing_changes(place: Place) -> None
 
 def test_tenants_are_listed_by_name_without_what_is_no_slug(place: Place) -> None:
     assert list(place.config.tenants()) == []
-    for name in ("school", "b-2", "a", "Not A Slug"):
+    for name in ("school", "b-2", "a", "Not A Slug", "con"):
         place.write(name, DOCUMENT)
     place.write("b", DOCUMENT, "json")
     assert list(place.config.tenants()) == ["a", "b", "b-2", "school"]
