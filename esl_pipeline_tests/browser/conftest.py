@@ -26,9 +26,12 @@ def pytest_runtest_makereport(
     return report
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium; tests skip where there is none, but in CI that is a failure."""
+    """Headless Chromium; tests skip where there is none, but in CI that is a failure.
+
+    It ends with its module: while it runs, its event loop does too, and Dagster can't begin one of its own.
+    """
     path = find_chromium()
     if path is None:
         if os.environ.get("CI"):

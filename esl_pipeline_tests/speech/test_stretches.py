@@ -163,8 +163,8 @@ def test_with_timings_no_cut_is_far_from_what_was_told_unless_in_a_pause(
 
 
 @given(
-    st.lists(st.tuples(st.integers(20, 120), st.floats(0.9, 1.1), st.floats(0.35, 0.9)), min_size=2, max_size=10),
-    st.lists(st.floats(0.1, 0.9), max_size=5),
+    st.lists(st.tuples(st.integers(60, 120), st.floats(0.95, 1.05), st.floats(0.35, 0.9)), min_size=2, max_size=10),
+    st.lists(st.floats(0.3, 0.7), max_size=5),
 )
 def test_every_pause_between_sentences_is_found_among_shorter_ones_within_them(
     sentences: list[tuple[int, float, float]], commas: list[float]
