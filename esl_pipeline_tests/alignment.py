@@ -6,7 +6,11 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
+
+pytest.importorskip("pocketsphinx", reason="it has no wheel for this Python")
+
 from pocketsphinx import Decoder
 
 RATE_HZ = 16_000

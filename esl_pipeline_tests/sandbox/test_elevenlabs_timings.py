@@ -16,7 +16,6 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from pocketsphinx import Decoder
 
 from esl_pipeline.clients.local_voice.speaking import Utterance
 from esl_pipeline.sandbox.elevenlabs import make_app
@@ -24,6 +23,10 @@ from esl_pipeline.sandbox.elevenlabs.alignment import Alignment, align
 from esl_pipeline.sandbox.voices import VOICES
 from esl_pipeline_tests.contracts import check_elevenlabs_request
 from esl_pipeline_tests.sandbox.elevenlabs_contract import check_answer
+
+pytest.importorskip("pocketsphinx", reason="it has no wheel for this Python")
+
+from pocketsphinx import Decoder
 
 KEY = {"xi-api-key": "any"}
 TEXTS = (
