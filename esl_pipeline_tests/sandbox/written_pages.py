@@ -60,6 +60,9 @@ class WrittenNotion:
     blocks: dict[str, list[Json]] = field(default_factory=dict)
     edits: list[Json] = field(default_factory=list)
 
+    def file(self, upload_id: str, ends: str, signature: str) -> None:
+        """No files were uploaded."""
+
     def edit(self, body: Json) -> Json:
         self.edits.append(body)
         return {}
