@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from click.testing import CliRunner
@@ -11,7 +12,7 @@ from esl_pipeline_tests.stages.prunable import Prunable
 
 
 @pytest.fixture
-def prunable(sandbox: Sandboxed, assignment: str, monkeypatch: pytest.MonkeyPatch) -> Prunable:
+def prunable(sandbox: Sandboxed, assignment: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Prunable]:
     """A tenant one of whose turns was edited, long ago."""
     monkeypatch.setenv("ESL_HOME", str(sandbox.home))
     monkeypatch.setenv("ESL_SANDBOX_PORT", str(sandbox.at.base_port))
@@ -19,7 +20,8 @@ def prunable(sandbox: Sandboxed, assignment: str, monkeypatch: pytest.MonkeyPatc
     for turn in ("Hello.", "Goodbye."):
         made.publish(turn)
     made.age(60)
-    return made
+    yield made
+    (made.state / "publications" / made.tenant / "damaged.json").unlink(missing_ok=True)
 
 
 def test_a_dry_run_says_what_would_go_and_the_run_after_it_removes_that(prunable: Prunable) -> None:

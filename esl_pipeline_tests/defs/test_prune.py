@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -11,7 +12,7 @@ from esl_pipeline_tests.stages.prunable import Prunable
 
 
 @pytest.fixture
-def prunable(sandbox: Sandboxed, assignment: str, monkeypatch: pytest.MonkeyPatch) -> Prunable:
+def prunable(sandbox: Sandboxed, assignment: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Prunable]:
     """A tenant one of whose turns was edited, long ago."""
     monkeypatch.setenv("ESL_HOME", str(sandbox.home))
     monkeypatch.setenv("ESL_SANDBOX_PORT", str(sandbox.at.base_port))
@@ -19,7 +20,8 @@ def prunable(sandbox: Sandboxed, assignment: str, monkeypatch: pytest.MonkeyPatc
     for turn in ("Hello.", "Goodbye."):
         made.publish(turn)
     made.age(60)
-    return made
+    yield made
+    (made.state / "publications" / made.tenant / "damaged.json").unlink(missing_ok=True)
 
 
 def run(config: dict[str, Any]) -> dg.ExecuteInProcessResult:
