@@ -28,13 +28,15 @@ KEY, SECRET = "testkey", "testsecret123"
 START_S, STOP_S = 120, 20
 FOLDER = Path(tempfile.gettempdir()) / "esl-ceph"
 """Of the running server, always the same, so that whoever comes next finds what a killed test run left running."""
-ONE_AT_A_TIME = FOLDER.with_suffix(".lock")
-"""The server's own ports are fixed, so two test workers take turns."""
+CHANGING = FOLDER.with_suffix(".lock")
+"""Held while it is started or stopped: its ports are fixed, so that all test workers share the one that runs."""
+USERS = FOLDER.with_suffix(".users")
+"""Has a file for each process that uses it, named by its number; the last one stops it."""
 
 
 @contextmanager
 def running_ceph() -> Iterator[S3Client]:
-    """Starts a server with nothing in it, and gives a client; skips where there is none, but not in CI."""
+    """Starts the server, or joins the one that runs, and gives a client; skips where there is none, but not in CI."""
     if not (SCRIPT.is_file() and shutil.which("radosgw")):
         if os.environ.get("CI"):
             raise AssertionError("CI has no Ceph")
@@ -42,16 +44,36 @@ def running_ceph() -> Iterator[S3Client]:
         import pytest
 
         pytest.skip("there is no Ceph here")
-    with FileLock(ONE_AT_A_TIME):
-        stop(FOLDER)
-        try:
-            command = ["bash", str(SCRIPT), str(FOLDER), str(PORT)]
-            environment = {**os.environ, "AK": KEY, "SK": SECRET}
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=START_S)
-            assert done.returncode == 0, done.stderr
-            yield client()
-        finally:
-            stop(FOLDER)
+    me = USERS / str(os.getpid())
+    with FileLock(CHANGING):
+        if not _living_users():
+            _start()
+        me.parent.mkdir(exist_ok=True)
+        me.touch()
+    try:
+        yield client()
+    finally:
+        with FileLock(CHANGING):
+            me.unlink(missing_ok=True)
+            if not _living_users():
+                stop(FOLDER)
+
+
+def _living_users() -> list[Path]:
+    """Returns the marks of processes that use the server; those of dead ones are removed."""
+    found = [*USERS.glob("[0-9]*")]
+    for mark in found:
+        if not Path(f"/proc/{mark.name}").exists():
+            mark.unlink(missing_ok=True)
+    return [mark for mark in found if mark.exists()]
+
+
+def _start() -> None:
+    stop(FOLDER)
+    command = ["bash", str(SCRIPT), str(FOLDER), str(PORT)]
+    environment = {**os.environ, "AK": KEY, "SK": SECRET}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=START_S)
+    assert done.returncode == 0, done.stderr
 
 
 def client() -> S3Client:
