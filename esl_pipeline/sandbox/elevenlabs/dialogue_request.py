@@ -12,8 +12,13 @@ from typing import Literal
 from pydantic import BaseModel
 
 from esl_pipeline.sandbox.elevenlabs.faults import FaultError
-from esl_pipeline.sandbox.elevenlabs.models import MODELS, Model
-from esl_pipeline.sandbox.elevenlabs.speech_request import DictionaryLocator, dictionary_faults, seed_faults
+from esl_pipeline.sandbox.elevenlabs.models import Model, find_model
+from esl_pipeline.sandbox.elevenlabs.speech_request import (
+    DictionaryLocator,
+    dictionary_faults,
+    refuse_first,
+    seed_faults,
+)
 
 DEFAULT_DIALOGUE_MODEL = "eleven_v3"
 MAX_VOICES = 10
@@ -52,9 +57,7 @@ class DialogueRequest(BaseModel, protected_namespaces=()):
         Raises:
             FaultError: there is none of this id, or it is not for this endpoint.
         """
-        model = MODELS.get(self.model_id)
-        if model is None:
-            raise FaultError("model_not_found", f"A model with model ID {self.model_id} does not exist.", "model_id")
+        model = find_model(self.model_id)
         if not model.converses:
             message = f"Model '{self.model_id}' is not available on text-to-dialogue. Use eleven_v3 or eleven_v4."
             raise FaultError("unsupported_model", message, "model_id")
@@ -68,11 +71,12 @@ def check_dialogue(request: DialogueRequest) -> None:
         FaultError: the first fault, in the order of the checks.
     """
     model = request.model()
-    for faults in (_of_inputs(request), _of_settings(request, model), seed_faults(request.seed)):
-        for fault in faults:
-            raise fault
-    for fault in dictionary_faults(request.pronunciation_dictionary_locators):
-        raise fault
+    refuse_first(
+        _of_inputs(request),
+        _of_settings(request, model),
+        seed_faults(request.seed),
+        dictionary_faults(request.pronunciation_dictionary_locators),
+    )
 
 
 def _of_inputs(request: DialogueRequest) -> Iterator[FaultError]:

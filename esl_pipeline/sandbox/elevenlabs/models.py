@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from esl_pipeline.sandbox.elevenlabs.faults import FaultError
+
 ENGLISH = ("en", "English")
 DEFAULT_MODEL = "eleven_multilingual_v2"
 
@@ -82,3 +84,14 @@ MODELS = {
         _fast("eleven_turbo_v2", "Eleven Turbo v2", 30_000),
     )
 }
+
+
+def find_model(model_id: str) -> Model:
+    """Returns a model.
+
+    Raises:
+        FaultError: there is none of this id.
+    """
+    if model_id not in MODELS:
+        raise FaultError("model_not_found", f"A model with model ID {model_id} does not exist.", "model_id")
+    return MODELS[model_id]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Literal
 
 from pydantic import BaseModel
 
 from esl_pipeline.sandbox.elevenlabs.faults import FaultError
-from esl_pipeline.sandbox.elevenlabs.models import DEFAULT_MODEL, MODELS, Model
+from esl_pipeline.sandbox.elevenlabs.models import DEFAULT_MODEL, Model, find_model
 
 MAX_SEED = 4294967295
 MAX_LINKED = 3
@@ -61,9 +62,7 @@ class SpeechRequest(BaseModel, protected_namespaces=()):
         Raises:
             FaultError: there is none of this id, or it is not for this endpoint.
         """
-        model = MODELS.get(self.model_id)
-        if model is None:
-            raise FaultError("model_not_found", f"A model with model ID {self.model_id} does not exist.", "model_id")
+        model = find_model(self.model_id)
         if not model.speaks:
             message = f"Model '{self.model_id}' is not available on text-to-speech. Use text-to-dialogue."
             raise FaultError("unsupported_model", message, "model_id")
@@ -77,9 +76,7 @@ def check(request: SpeechRequest) -> None:
         FaultError: the first fault, in the order of the checks.
     """
     model = request.model()
-    for faults in (_of_text(request, model), _of_settings(request, model), _of_context(request, model)):
-        for fault in faults:
-            raise fault
+    refuse_first(_of_text(request, model), _of_settings(request, model), _of_context(request, model))
 
 
 def _of_text(request: SpeechRequest, model: Model) -> Iterator[FaultError]:
@@ -119,6 +116,12 @@ def _of_context(request: SpeechRequest, model: Model) -> Iterator[FaultError]:
             yield FaultError("invalid_parameters", f"At most {MAX_LINKED} {name} are allowed.", name)
     yield from seed_faults(request.seed)
     yield from dictionary_faults(request.pronunciation_dictionary_locators)
+
+
+def refuse_first(*checks: Iterable[FaultError]) -> None:
+    """Raises the first fault that the checks find, in their order."""
+    for fault in chain(*checks):
+        raise fault
 
 
 def seed_faults(seed: int | None) -> Iterator[FaultError]:
