@@ -8,20 +8,14 @@ from click.testing import CliRunner
 
 from esl_pipeline.cli import esl
 from esl_pipeline_tests.sandboxed import Sandboxed
-from esl_pipeline_tests.stages.prunable import Prunable
+from esl_pipeline_tests.stages.prunable import Prunable, edited_long_ago
 
 
 @pytest.fixture
 def prunable(sandbox: Sandboxed, assignment: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Prunable]:
     """A tenant one of whose turns was edited, long ago."""
-    monkeypatch.setenv("ESL_HOME", str(sandbox.home))
-    monkeypatch.setenv("ESL_SANDBOX_PORT", str(sandbox.at.base_port))
-    made = Prunable(sandbox, sandbox.environment.state, assignment)
-    for turn in ("Hello.", "Goodbye."):
-        made.publish(turn)
-    made.age(60)
-    yield made
-    (made.state / "publications" / made.tenant / "damaged.json").unlink(missing_ok=True)
+    with edited_long_ago(sandbox, assignment, monkeypatch) as made:
+        yield made
 
 
 def test_a_dry_run_says_what_would_go_and_the_run_after_it_removes_that(prunable: Prunable) -> None:

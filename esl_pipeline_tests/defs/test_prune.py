@@ -8,20 +8,14 @@ import pytest
 
 from esl_pipeline.definitions import defs
 from esl_pipeline_tests.sandboxed import Sandboxed
-from esl_pipeline_tests.stages.prunable import Prunable
+from esl_pipeline_tests.stages.prunable import Prunable, edited_long_ago
 
 
 @pytest.fixture
 def prunable(sandbox: Sandboxed, assignment: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Prunable]:
     """A tenant one of whose turns was edited, long ago."""
-    monkeypatch.setenv("ESL_HOME", str(sandbox.home))
-    monkeypatch.setenv("ESL_SANDBOX_PORT", str(sandbox.at.base_port))
-    made = Prunable(sandbox, sandbox.environment.state, assignment)
-    for turn in ("Hello.", "Goodbye."):
-        made.publish(turn)
-    made.age(60)
-    yield made
-    (made.state / "publications" / made.tenant / "damaged.json").unlink(missing_ok=True)
+    with edited_long_ago(sandbox, assignment, monkeypatch) as made:
+        yield made
 
 
 def run(config: dict[str, Any]) -> dg.ExecuteInProcessResult:

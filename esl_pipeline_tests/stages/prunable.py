@@ -7,10 +7,13 @@ import io
 import os
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+
+import pytest
 
 from esl_pipeline.manifests.settings import Settings
 from esl_pipeline.stages.hooks import MachineClock
@@ -126,6 +129,19 @@ class Prunable:
             artifacts.put_file(tenant, sha256, suffix, file)
             objects.put(key, file, content_type=content_type, sha256=sha256)
             yield suffix, (sha256, key)
+
+
+@contextmanager
+def edited_long_ago(sandbox: Sandboxed, tenant: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Prunable]:
+    """A tenant of the worker's sandbox one of whose turns was edited, long ago; a damaged publication goes with it."""
+    monkeypatch.setenv("ESL_HOME", str(sandbox.home))
+    monkeypatch.setenv("ESL_SANDBOX_PORT", str(sandbox.at.base_port))
+    made = Prunable(sandbox, sandbox.environment.state, tenant)
+    for turn in ("Hello.", "Goodbye."):
+        made.publish(turn)
+    made.age(60)
+    yield made
+    (made.state / "publications" / made.tenant / "damaged.json").unlink(missing_ok=True)
 
 
 def segment(turn: str) -> SegmentPublication:
