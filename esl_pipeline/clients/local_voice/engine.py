@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from esl_pipeline.clients.errors import RejectedError, UnavailableError
 from esl_pipeline.clients.local_voice.resampling import resampled
 from esl_pipeline.clients.local_voice.speaking import SpeakingError
 from esl_pipeline.clients.local_voice.speaking_engines import MachineEngine, choose_engine
 from esl_pipeline.clients.local_voice.voices import VOICES, LocalVoice
-from esl_pipeline.speech import Quota, SegmentRequest, SpeechModel, Spoken
-
-Json = dict[str, Any]
+from esl_pipeline.clients.machine_voices import Json, MachineVoices
+from esl_pipeline.speech import SegmentRequest, SpeechModel, Spoken
 
 NAME = "local"
 SAMPLE_RATE_HZ = 24_000
@@ -24,7 +20,7 @@ SAMPLE_RATE_HZ = 24_000
 _BY_ID = {voice.voice_id: voice for voice in VOICES}
 
 
-class LocalVoiceEngine:
+class LocalVoiceEngine(MachineVoices):
     """Speaks on this machine; may be used by several threads.
 
     Args:
@@ -32,17 +28,8 @@ class LocalVoiceEngine:
     """
 
     def __init__(self, engine: MachineEngine | None = None) -> None:
+        super().__init__(NAME, {voice.voice_id: _listed(voice) for voice in VOICES})
         self._given = engine
-
-    @property
-    def name(self) -> str:
-        """See the Protocol."""
-        return NAME
-
-    @property
-    def endpoint(self) -> str:
-        """See the Protocol."""
-        return NAME
 
     def model(self, model_id: str | None) -> SpeechModel:  # noqa: ARG002 there is one
         """Returns what the machine's voice takes; there is one model, whichever is asked for."""
@@ -58,18 +45,6 @@ class LocalVoiceEngine:
             usd_per_1000_characters=0,
         )
 
-    def list_voices(self) -> list[Json]:
-        """Returns the voices, which are always the same."""
-        return [_listed(voice) for voice in VOICES]
-
-    def find_voices(self, voice_ids: Sequence[str]) -> list[Json]:
-        """Returns those of the voices that there are."""
-        return [_listed(voice) for voice in VOICES if voice.voice_id in voice_ids]
-
-    def quota(self) -> Quota | None:
-        """Returns None: it is boundless."""
-        return None
-
     def synthesize(self, request: SegmentRequest) -> Spoken:
         """Speaks one text.
 
@@ -77,10 +52,7 @@ class LocalVoiceEngine:
             RejectedError: the machine has no voice, or there is none of this id.
             UnavailableError: the engine failed, as it may on a busy machine.
         """
-        (spoken,) = request.inputs
-        if spoken.voice.id not in _BY_ID:
-            fix = f"Choose one of {', '.join(_BY_ID)}."
-            raise RejectedError(NAME, "unknown_voice", f"There is no voice “{spoken.voice.id}”.", fix=fix)
+        spoken = self._only_input(request)
         manner = _BY_ID[spoken.voice.id].manner
         pace = manner.speed * request.options.get("speed", 1.0)
         try:
@@ -88,10 +60,6 @@ class LocalVoiceEngine:
         except SpeakingError as error:
             raise UnavailableError(NAME, "speaking_failed", str(error)) from error
         return Spoken(resampled(heard, SAMPLE_RATE_HZ), SAMPLE_RATE_HZ, character_cost=0)
-
-    def recover(self, request: SegmentRequest, asked_at: datetime) -> Spoken | None:  # noqa: ARG002 none is kept
-        """Returns None: what did not arrive cost nothing."""
-        return None
 
     @cached_property
     def _engine(self) -> MachineEngine:

