@@ -23,7 +23,8 @@ LINES = (
 def speak(speaker: str, text: str) -> TrackSegment:
     """Speaks with the offline voice, Lee lower and much quieter."""
     how = {"Kim": {"voice": "en-GB"}, "Lee": {"voice": "en-US", "pitch": 0.7, "volume": 0.15}}[speaker]
-    return TrackSegment(speaker, text, lambda: (NanoTTS().speak(text, **how), 16_000))
+    pcm = NanoTTS().speak(text, **how)
+    return TrackSegment(speaker, text, lambda: (pcm, 16_000))
 
 
 @pytest.fixture(scope="module")

@@ -20,8 +20,8 @@ PACE = 0.8
 
 
 def speak(speaker: str, text: str) -> TrackSegment:
-    voice = {"Kim": "en-GB", "Lee": "en-US"}[speaker]
-    return TrackSegment(speaker, text, lambda: (NanoTTS().speak(text, voice=voice), 16_000))
+    pcm = NanoTTS().speak(text, voice={"Kim": "en-GB", "Lee": "en-US"}[speaker])  # once: its noise differs each time
+    return TrackSegment(speaker, text, lambda: (pcm, 16_000))
 
 
 def understood(track: Track, start_s: float = 0, end_s: float = 3600) -> list[str]:
