@@ -75,13 +75,6 @@ class LoudnessMeter:
         return energies
 
 
-def integrated_loudness_lufs(samples: Samples, rate_hz: int) -> float:
-    """Measures mono samples that are all there."""
-    meter = LoudnessMeter(rate_hz)
-    meter.feed(samples)
-    return meter.loudness_lufs()
-
-
 def loudness_of_blocks(powers: Iterable[NDArray[np.float64]]) -> float:
     """Returns the gated loudness of the blocks of one meter or of several."""
     every = np.concatenate([np.zeros(0), *powers])

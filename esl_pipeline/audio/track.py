@@ -39,10 +39,6 @@ class PlacedSegment:
     end_s: float
     head_trim_s: float
 
-    def track_time_s(self, own_s: float) -> float:
-        """Returns when a moment of the segment's own sound is heard; moments that were cut off are at the edges."""
-        return min(max(self.start_s + own_s - self.head_trim_s, self.start_s), self.end_s)
-
 
 @dataclass(frozen=True, slots=True)
 class Track:
