@@ -42,6 +42,11 @@ def usage(tenant: str | None, month: str | None, *, output: Output) -> int:
         f"{total['seconds'] / 60:.1f} minutes; {total['hit_rate']:.0%} of the segments were there already",
         markup=False,
     )
+    if total["open_characters"]:
+        output.people.print(
+            f"reserved or on their way: {total['open_characters']:,.0f} characters, ${total['open_usd']:.2f}",
+            markup=False,
+        )
     output.answer(UsageAnswer(month=asked, rows=tuple(summed.rows()), total=total))
     return DONE
 

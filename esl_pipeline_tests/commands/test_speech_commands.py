@@ -57,6 +57,19 @@ def test_usage_says_what_a_month_cost(shell: Shell, sandbox: Sandboxed, four_tur
     assert f"{billed} characters, {billed} credits, $0.02" in told
 
 
+def test_usage_says_what_a_killed_run_left_open(
+    shell: Shell, sandbox: Sandboxed, four_turns: str, assignment: str
+) -> None:
+    speak(sandbox, short(four_turns, assignment), assignment)
+    books = sandbox.pipeline().providers.usage
+    [month] = [month for tenant, month in books.months() if tenant == assignment]
+    asked = books.lines(assignment, month)[-1].model_copy(
+        update={"kind": "asked", "sha256": "e" * 64, "characters": 1234, "usd": 0.25}
+    )
+    books.add(assignment, month, lambda _: [asked])
+    assert "reserved or on their way: 1,234 characters, $0.25" in shell("usage", "--tenant", assignment).stdout
+
+
 def test_usage_of_a_month_without_speech_is_nothing(shell: Shell, assignment: str) -> None:
     code, answer = shell.json("usage", "--tenant", assignment, "--month", "2026-01")
     assert (code, answer["rows"], answer["total"]["usd"]) == (0, [], 0)
