@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,8 @@ CLOCK_SKEW_S = 60
 
 PAGE_SIZE = 100
 _TOLERANCE = 1e-6
+
+_log = logging.getLogger(__name__)
 
 
 def recover(
@@ -47,6 +50,10 @@ def recover(
     except RejectedError as refused:
         if not lacks_permission(refused):
             raise
+        _log.warning(
+            "elevenlabs: lost speech can't be looked for and is bought again, because the API key lacks the permission "
+            "speech_history_read"
+        )
     return None
 
 

@@ -160,9 +160,12 @@ def test_a_history_that_makes_no_sense_is_unavailable(body: Any) -> None:
 
 
 @pytest.mark.parametrize("code", ["missing_permissions", "insufficient_permissions"])
-def test_a_key_that_may_not_read_the_history_finds_nothing(code: str) -> None:
+def test_a_key_that_may_not_read_the_history_finds_nothing_and_that_is_told(
+    code: str, caplog: pytest.LogCaptureFixture
+) -> None:
     refusal = Reply(401, {"detail": {"code": code, "message": "speech_history_read"}})
     assert recovered(speech_that(lambda _: refusal)) is None
+    assert "lost speech can't be looked for" in caplog.text
     assert recovered(history(item(), audio=refusal)) is None
 
 
