@@ -1,0 +1,1 @@
+"""How runs get a process, and how one knows that it lives."""
