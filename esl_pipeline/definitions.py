@@ -7,12 +7,12 @@ from dagster_aws.s3 import S3Resource
 
 from esl_pipeline.defs.assets import ASSETS
 from esl_pipeline.defs.checks import CHECKS
-from esl_pipeline.defs.jobs import publish_lesson
-from esl_pipeline.defs.prune import prune_daily, prune_job
-from esl_pipeline.defs.publishing import resign_job, resign_twice_daily
+from esl_pipeline.defs.jobs import JOBS
 from esl_pipeline.defs.resources import AskingResource, PipelineResource
 from esl_pipeline.defs.sensors import manifest_sensor
 from esl_pipeline.defs.tenants import sync_voices_daily, sync_voices_job, voice_catalogue, voices_stay
+from esl_pipeline.defs.upkeep import JOBS as UPKEEP_JOBS
+from esl_pipeline.defs.upkeep import SCHEDULES as UPKEEP_SCHEDULES
 from esl_pipeline.defs.usage import speech_usage, sum_speech_usage, sum_speech_usage_daily
 from esl_pipeline.defs.vendor_resources import ElevenLabsResource, NotionResource, OpenAiResource
 
@@ -28,8 +28,8 @@ def define(*, sandbox: bool = False) -> dg.Definitions:
     return dg.Definitions(
         assets=[*ASSETS, voice_catalogue, speech_usage],
         asset_checks=[*CHECKS, voices_stay],
-        jobs=[publish_lesson, sync_voices_job, sum_speech_usage, prune_job, resign_job],
-        schedules=[sync_voices_daily, sum_speech_usage_daily, prune_daily, resign_twice_daily],
+        jobs=[*JOBS, sync_voices_job, sum_speech_usage, *UPKEEP_JOBS],
+        schedules=[sync_voices_daily, sum_speech_usage_daily, *UPKEEP_SCHEDULES],
         sensors=[manifest_sensor],
         resources={
             "asking": asking,
