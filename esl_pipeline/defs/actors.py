@@ -11,6 +11,9 @@ ACTOR_TAG = "esl/actor"
 USER_TAGS = ("user", "dagster/user")
 """Tags by which a gateway in front of Dagster, or whoever launches, tells a name."""
 
+USER_HEADER = "X-Remote-User"
+"""Header by which a gateway tells the web server who asks; the gateway replaces one that a browser sends."""
+
 BY_DAGSTER = {"dagster/sensor_name": "sensor", "dagster/schedule_name": "schedule"}
 NAME = re.compile(r"[^\s:]\S{0,98}")
 
@@ -26,6 +29,11 @@ def actor_of(tags: Mapping[str, str]) -> str:
     if ACTOR.fullmatch(given := tags.get(ACTOR_TAG, "")):
         return given
     return _named("operator", next((tags[tag] for tag in USER_TAGS if tags.get(tag)), ""))
+
+
+def tags_of_user(name: str) -> dict[str, str]:
+    """Returns the tags of a run that the gateway's user asked for; they win over names that the launchpad was given."""
+    return {USER_TAGS[0]: name, ACTOR_TAG: _named("operator", name)}
 
 
 def _named(kind: str, name: str) -> str:

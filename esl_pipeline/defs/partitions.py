@@ -7,8 +7,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import dagster as dg
+from dagster._core.storage.tags import (
+    ASSET_PARTITION_RANGE_END_TAG,
+    ASSET_PARTITION_RANGE_START_TAG,
+    PARTITION_NAME_TAG,
+)
 
-from esl_pipeline.manifests import parse_partition_key
+from esl_pipeline.manifests import SlugError, parse_partition_key
 
 ASSIGNMENTS = dg.DynamicPartitionsDefinition(name="assignments")
 
@@ -30,6 +35,23 @@ def tags_of(partition_key: str) -> dict[str, str]:
     return {TENANT_TAG: tenant, ASSIGNMENT_TAG: assignment}
 
 
+def tags_of_run(run: dg.DagsterRun) -> dict[str, str]:
+    """Returns the tags of the assignment that a run is for, or of the tenant; none where it is for neither.
+
+    A run for a range of partitions is for one where the range has just one.
+    """
+    first, last = run.tags.get(ASSET_PARTITION_RANGE_START_TAG), run.tags.get(ASSET_PARTITION_RANGE_END_TAG)
+    key = run.tags.get(PARTITION_NAME_TAG) or (first if first == last else None)
+    if not key:
+        return {}
+    if run.job_name == "sync_voices" or run.asset_selection == {dg.AssetKey("voice_catalogue")}:
+        return {TENANT_TAG: key}
+    try:
+        return tags_of(key)
+    except SlugError:
+        return {}
+
+
 def add_assignments(instance: dg.DagsterInstance, partition_keys: Iterable[str]) -> None:
     """Adds partitions, after a check of their slugs: Dagster itself takes any text."""
     keys = list(partition_keys)
@@ -44,9 +66,9 @@ def assignment_of(context: dg.AssetExecutionContext | dg.AssetCheckExecutionCont
     Raises:
         Failure: the run has no partition, or its key is no ``tenant/assignment``.
     """
-    key = context.run.tags.get("dagster/partition")
+    key = context.run.tags.get(PARTITION_NAME_TAG)
     if key is None:
-        raise dg.Failure("Choose a partition: one tenant/assignment.", allow_retries=False)
+        raise dg.Failure("Launch a run for each partition: one tenant/assignment.", allow_retries=False)
     try:
         return parse_partition_key(key)
     except ValueError as error:
