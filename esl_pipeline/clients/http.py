@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from esl_pipeline.clients.breaker import CircuitBreaker
 from esl_pipeline.clients.errors import RejectedError, UnavailableError
+from esl_pipeline.clients.events import say
 from esl_pipeline.clients.faults import Fault, FaultError, Meaning, Outlook, VendorWords, classify
 from esl_pipeline.clients.in_flight import InFlight
 from esl_pipeline.clients.redaction import Redactor
@@ -19,7 +20,8 @@ from esl_pipeline.clients.wire import Answer, HttpRequest, Wire
 
 T = TypeVar("T")
 
-_log = logging.getLogger(__name__)
+REQUEST_IDS = ("x-notion-request-id", "request-id", "x-request-id")
+"""Headers of answers that carry the vendor's id of the request."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,15 @@ class HttpCaller:
             self._breaker.note(outage=failed.fault.is_outage)
             raise
         self._breaker.note(outage=False)
+        if request.writes:
+            self._say_written(request, answer)
         return content
+
+    def _say_written(self, request: HttpRequest, answer: Answer) -> None:
+        found = next((answer.headers[name] for name in REQUEST_IDS if name in answer.headers), "")
+        seen = {"method": request.method, "path": request.path, "status": answer.status}
+        event = f"{self._dialect.vendor} wrote"
+        say(logging.DEBUG, event, tenant=self._tenant, **seen, request_id=self._redact(found))
 
     def _successful(self, answer: Answer) -> Answer:
         if answer.succeeded:
@@ -168,15 +178,16 @@ class HttpCaller:
         latest = deadline - policy.connect_timeout_s - policy.read_timeout_s
         if wait_s is None or self._breaker.remaining_s() or clock.monotonic() + wait_s > latest:
             return False
-        _log.info(
-            "%s asked again: tenant=%s method=%s code=%s status=%s attempt=%d wait_s=%.1f",
-            self._dialect.vendor,
-            self._tenant,
-            request.method,
-            self._redact(fault.code),
-            fault.status,
-            attempt,
-            wait_s,
+        say(
+            logging.INFO,
+            f"{self._dialect.vendor} asked again",
+            tenant=self._tenant,
+            method=request.method,
+            code=self._redact(fault.code),
+            status=fault.status,
+            attempt=attempt,
+            wait_s=round(wait_s, 1),
+            request_id=self._redact(fault.words.request_id or ""),
         )
         if outlook is Outlook.CROWDED:
             self._in_flight.wait_for_departure(latest - clock.monotonic() - wait_s)

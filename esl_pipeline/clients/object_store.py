@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from esl_pipeline.clients.aws_role import AwsRole
 from esl_pipeline.clients.errors import RejectedError, UnavailableError
+from esl_pipeline.clients.events import say
 from esl_pipeline.clients.faults import Fault, Outlook
 from esl_pipeline.clients.object_signing import signed_address
 from esl_pipeline.clients.redaction import Redactor
@@ -167,6 +169,7 @@ class ObjectStore:
         fault = stored if isinstance(stored, Fault) else fault_of_stored(stored, checksum)
         if fault:
             raise self._error(fault, writes=True)
+        self._say("PUT", key, cast("Mapping[str, Any]", stored), size)
         return True
 
     def url(self, key: str, public_base_url: str | None = None) -> str:
@@ -224,6 +227,7 @@ class ObjectStore:
         deleted = self._ask(lambda: self._client.delete_object(Bucket=self._bucket, Key=key))
         if isinstance(deleted, Fault):
             raise self._error(deleted, writes=True)
+        self._say("DELETE", key, cast("Mapping[str, Any]", deleted))
 
     def _page(self, prefix: str, more: Mapping[str, str]) -> ListObjectsV2OutputTypeDef:
         return self._client.list_objects_v2(Bucket=self._bucket, Prefix=prefix, **cast("Any", more))
@@ -247,6 +251,12 @@ class ObjectStore:
             return request()
         except (BotoCoreError, ClientError, ValueError) as error:
             return fault_of(error)
+
+    def _say(self, method: str, key: str, answer: Mapping[str, Any], size: int | None = None) -> None:
+        meta = answer.get("ResponseMetadata", {})
+        seen = {"status": meta.get("HTTPStatusCode"), "request_id": meta.get("RequestId")}
+        again = meta.get("RetryAttempts") or None
+        say(logging.DEBUG, "s3 wrote", method=method, key=key, bytes=size, **seen, asked_again=again)
 
     def _error(self, fault: Fault, *, writes: bool) -> RejectedError | UnavailableError:
         unsure = writes and fault.meaning.outlook is Outlook.UNSURE

@@ -2,6 +2,7 @@
 
 # Dagster reads the annotations of resources as they are, so they are not postponed.
 from dataclasses import replace
+from enum import Enum
 from pathlib import Path
 
 import dagster as dg
@@ -9,18 +10,32 @@ from dagster_aws.s3 import S3Resource
 from pydantic import Field, PrivateAttr
 
 from esl_pipeline.defs.actors import actor_of
-from esl_pipeline.defs.logging import DagsterLogger
+from esl_pipeline.defs.logging import RunLog
 from esl_pipeline.defs.partitions import assignment_of
 from esl_pipeline.defs.progress import PROGRESS
 from esl_pipeline.defs.vendor_resources import ElevenLabsResource, NotionResource, OpenAiResource, s3_client_of
+from esl_pipeline.pages import preset_names
 from esl_pipeline.stages.asking import ManifestText, find_in_inbox, manifest_file
-from esl_pipeline.stages.create_pipeline import create_pipeline, logger_of
+from esl_pipeline.stages.create_pipeline import create_pipeline
 from esl_pipeline.stages.default_vendors import ClientMakers, DefaultVendors
 from esl_pipeline.stages.environment import Environment, read_environment
+from esl_pipeline.stages.event_log import EventLogger, Lines, listen, stop_listening
 from esl_pipeline.stages.job import Job, JobOptions
 from esl_pipeline.stages.outcome import Stage
+from esl_pipeline.stages.page_preset import AS_SETTINGS
 from esl_pipeline.stages.pipeline import Pipeline
 from esl_pipeline.stages.secret_places import open_secrets
+
+
+class Forced(Enum):
+    """The assets by name, as the launchpad offers them: Dagster takes the names of an enumeration, not its values."""
+
+    validated_manifest = "validated_manifest"
+    notion_page = "notion_page"
+    audio_segments = "audio_segments"
+    merged_mp3 = "merged_mp3"
+    audio_upload = "audio_upload"
+    notion_audio = "notion_audio"
 
 
 class AskingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -36,18 +51,31 @@ class AskingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         description="Settings of this run alone, as key=value, such as audio.pause_ms=900 or "
         "notion.overwrite_edits=true. They win over manifest, student and tenant.",
     )
-    force: list[str] = Field(
+    force: list[Forced] = Field(
         default_factory=list,
-        description="Assets that work although nothing changed, such as notion_page. Speech is never paid twice.",
+        description="Assets that work although nothing changed, such as [notion_page], which compares every block of "
+        "the page with the lesson, or [audio_segments], which casts the speakers again. Stored speech is never bought "
+        "again, and equal files are never sent again.",
     )
-
-    retries: int = Field(3, ge=0, le=10, description="How often a stage is tried again when a vendor is unavailable.")
+    preset: str = Field(
+        "",
+        description=f"Heading colours of this assignment, which stay until its manifest names others: one of "
+        f"{', '.join(preset_names())}; or {AS_SETTINGS} to take back such a choice. Empty: as before.",
+    )
+    retries: int = Field(
+        3,
+        ge=0,
+        le=10,
+        description="How often a stage is tried again, after its own few attempts, while a vendor is "
+        "unavailable: 0 to 10.",
+    )
 
     def options(self, actor: str) -> JobOptions:
         """Returns how this run differs from an ordinary one, and who asks for it."""
         return JobOptions(
             overrides=tuple(self.settings),
-            force=frozenset(Stage(name) for name in self.force),
+            preset=self.preset,
+            force=frozenset(Stage(asset.value) for asset in self.force),
             hooks={"progress": PROGRESS.get(), "actor": actor},
         )
 
@@ -65,7 +93,7 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     _environment: Environment = PrivateAttr()
     _pipeline: Pipeline = PrivateAttr()
 
-    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 that of Dagster
         """Reads the environment and makes the pipeline; no vendor is called yet."""
         found = read_environment(sandbox=self.sandbox)
         self._environment = replace(
@@ -77,8 +105,18 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         makers = ClientMakers(self.notion.client, s3=lambda at: s3_client_of(self.s3, at))
         secrets = open_secrets(self._environment)
         vendors = DefaultVendors(self._environment, makers, secrets)
-        logger = DagsterLogger(context.log, logger_of(found)) if context.log else None
-        self._pipeline = create_pipeline(environment=self._environment, vendors=vendors, secrets=secrets, logger=logger)
+        listen(RunLog())
+        if found.log_form:
+            listen(Lines(found.log_form))
+        self._pipeline = create_pipeline(
+            environment=self._environment, vendors=vendors, secrets=secrets, logger=EventLogger()
+        )
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 that of Dagster
+        """Ends what the run's log and the collector of lines are told."""
+        stop_listening(RunLog)
+        if self._environment.log_form:
+            stop_listening(Lines)
 
     @property
     def pipeline(self) -> Pipeline:

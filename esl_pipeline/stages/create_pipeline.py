@@ -12,13 +12,13 @@ from esl_pipeline.stages.artifact_place import open_artifacts_of
 from esl_pipeline.stages.config_place import open_config
 from esl_pipeline.stages.default_vendors import DefaultVendors
 from esl_pipeline.stages.environment import Environment, read_environment
+from esl_pipeline.stages.event_log import EventLogger, Lines, listen
 from esl_pipeline.stages.hooks import Clock, Logger, MachineClock, Metrics, NoLogger, NoMetrics, NoTracer, Tracer
 from esl_pipeline.stages.job import TenantFileReader
 from esl_pipeline.stages.pipeline import Pipeline
 from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stages.secret_places import open_secrets
 from esl_pipeline.stages.state_place import open_state_of
-from esl_pipeline.stages.structured_log import structured_logger
 from esl_pipeline.stages.tenant_documents import TenantDocuments
 from esl_pipeline.stages.track_cover import CoverReader, read_cover_file
 from esl_pipeline.stages.vendors import VendorProvider
@@ -102,8 +102,11 @@ def create_pipeline(
 
 
 def logger_of(environment: Environment) -> Logger:
-    """Returns the logger that the environment asks for; a silent one where it asks for none."""
-    return structured_logger(environment.log_form) if environment.log_form else NoLogger()
+    """Returns the logger that the environment asks for, with all that clients tell; a silent one where it asks none."""
+    if not environment.log_form:
+        return NoLogger()
+    listen(Lines(environment.log_form))
+    return EventLogger()
 
 
 def settings_of(environment: Environment) -> Layer:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from esl_pipeline.clients.errors import UnavailableError, VendorError
+from esl_pipeline.clients.events import telling_of
 from esl_pipeline.stages.asking import AskingError
 from esl_pipeline.stages.audit_stage import StageAudit
 from esl_pipeline.stages.audit_writing import AuditUnavailableError
@@ -88,7 +89,13 @@ def run_stage(
         LeaseHeldError: another run works on the assignment; asking again later helps.
         Exception: what the work raised, after it was recorded.
     """
-    telling = _Telling(context, ledger, stage, audit if not context.dry_run else None)
+    ids = {"tenant": context.tenant, "assignment": context.assignment, "run_id": context.run_id, "stage": stage.value}
+    with telling_of(**ids):
+        return _run_told(_Telling(context, ledger, stage, audit if not context.dry_run else None), work)
+
+
+def _run_told(telling: _Telling, work: Callable[[], StageOutcome]) -> StageOutcome:
+    context, ledger, stage = telling.context, telling.ledger, telling.stage
     telling.event("started")
     try:
         with context.tracer.span(stage.value, tenant=context.tenant, assignment=context.assignment):
@@ -109,7 +116,7 @@ class _Telling:
     """Says what becomes of one stage, with all ids and the time since its start."""
 
     def __init__(self, context: JobContext, ledger: Ledger, stage: Stage, audit: StageAudit | None) -> None:
-        self._context, self._ledger, self._stage, self._audit = context, ledger, stage, audit
+        self.context, self.ledger, self.stage, self._audit = context, ledger, stage, audit
         self.begun = False
         context.spent.clear()
         self._started_at: datetime = context.clock.now()
@@ -117,7 +124,7 @@ class _Telling:
 
     @property
     def _elapsed_s(self) -> float:
-        return round(self._context.clock.monotonic() - self._started, 3)
+        return round(self.context.clock.monotonic() - self._started, 3)
 
     def event(
         self,
@@ -126,7 +133,7 @@ class _Telling:
         fields: dict[str, Any] | None = None,
         record: StageRecord | None = None,
     ) -> None:
-        context, elapsed_s = self._context, 0.0 if kind == "started" else self._elapsed_s
+        context, elapsed_s = self.context, 0.0 if kind == "started" else self._elapsed_s
         ids = {
             "job_id": context.job_id,
             "run_id": context.run_id,
@@ -134,12 +141,12 @@ class _Telling:
             "assignment": context.assignment,
         }
         say = context.logger.error if kind == "failed" else context.logger.info
-        say(f"stage {kind}", stage=self._stage.value, elapsed_s=elapsed_s, reason=reason, **ids, **(fields or {}))
+        say(f"stage {kind}", stage=self.stage.value, elapsed_s=elapsed_s, reason=reason, **ids, **(fields or {}))
         if kind != "started":
-            context.metrics.observe("stage_seconds", elapsed_s, stage=self._stage.value, status=kind)
+            context.metrics.observe("stage_seconds", elapsed_s, stage=self.stage.value, status=kind)
         context.progress(
             StageEvent(
-                stage=self._stage.value,
+                stage=self.stage.value,
                 kind=kind,
                 at=context.clock.now(),
                 elapsed_s=elapsed_s,
@@ -163,7 +170,7 @@ class _Telling:
         described = describe_failure(error)
         problems = [asdict(problem) for problem in error.problems] if isinstance(error, AskingError) else []
         record = self._stage_record(
-            "failed", reason=str(error), error=described, problems=problems, metrics=dict(self._context.spent)
+            "failed", reason=str(error), error=described, problems=problems, metrics=dict(self.context.spent)
         )
         if not self._is_anothers(error):
             # The failure itself says more than that the store is down, or that the lease was lost on the way.
@@ -178,25 +185,25 @@ class _Telling:
         return isinstance(error, LeaseHeldError | LeaseLostError)
 
     def _told(self, record: StageRecord) -> StageRecord:
-        return self._audit.tell(self._context, self._stage, record, self._ledger.read()) if self._audit else record
+        return self._audit.tell(self.context, self.stage, record, self.ledger.read()) if self._audit else record
 
     def _told_of_failure(self, record: StageRecord, error: Exception) -> StageRecord:
         """Tells the audit log if it can be told; the failure itself says more than that it could not."""
-        before = self._ledger.read().stages.get(self._stage.value)
+        before = self.ledger.read().stages.get(self.stage.value)
         untold = record.model_copy(update={"told_sha256": before.told_sha256 if before else ""})
         if isinstance(error, AuditUnavailableError):
             return untold
         try:
             return self._told(record)
         except AuditUnavailableError as unavailable:
-            self._context.logger.warning("audit log unavailable", stage=self._stage.value, reason=str(unavailable))
+            self.context.logger.warning("audit log unavailable", stage=self.stage.value, reason=str(unavailable))
             return untold
 
     def _stage_record(self, status: Literal["succeeded", "failed", "skipped"], **fields: Any) -> StageRecord:
         return StageRecord(
             status=status,
-            job_id=self._context.job_id,
-            run_id=self._context.run_id,
+            job_id=self.context.job_id,
+            run_id=self.context.run_id,
             started_at=self._started_at,
             elapsed_s=self._elapsed_s,
             **fields,
@@ -204,8 +211,8 @@ class _Telling:
 
     def _write(self, record: StageRecord) -> StageRecord:
         def change(publication: Publication) -> None:
-            publication.stages[self._stage.value] = record
-            publication.settings_versions = dict(self._context.settings_versions)
+            publication.stages[self.stage.value] = record
+            publication.settings_versions = dict(self.context.settings_versions)
 
-        self._ledger.update(change)
+        self.ledger.update(change)
         return record

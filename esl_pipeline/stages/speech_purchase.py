@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, repeat
@@ -53,7 +54,7 @@ def buy(work: SpeechWork, book: SpeechBook, missing: Sequence[SegmentRequest], b
     buyer = _Buyer(work, book, bought)
     try:
         with ThreadPoolExecutor(min(work.settings.max_concurrent_requests, len(missing))) as pool:
-            futures = [pool.submit(buyer.obtain, request) for request in missing]
+            futures = [pool.submit(copy_context().run, buyer.obtain, request) for request in missing]
             done, pending = wait(futures, return_when=FIRST_EXCEPTION)
             for future in pending:
                 future.cancel()
@@ -127,6 +128,7 @@ class _Buyer:
         if not model.credits_per_character and not model.usd_per_1000_characters:
             return None
         for wait_s in _looks_s(request, age_s):
+            self._work.context.logger.info("speech looked for", vendor=self._work.engine.name, wait_s=wait_s)
             clock.sleep(wait_s)
             self._work.context.stop_if_cancelled()
             if self._work.is_stored(request.sha256):
@@ -139,6 +141,14 @@ class _Buyer:
         if spoken is None:
             return
         cost = self._work.store(request, spoken)
+        self._work.context.logger.info(
+            "speech recovered" if recovered else "speech bought",
+            vendor=self._work.engine.name,
+            characters=request.characters,
+            billed=cost,
+            sha256=request.sha256[:16],
+            request_id=spoken.request_id,
+        )
         seconds = len(spoken.pcm) / 2 / spoken.sample_rate_hz
         self._book.bought(request, cost, seconds, recovered=recovered)
         (self._bought.recovered if recovered else self._bought.now).append(request.sha256)

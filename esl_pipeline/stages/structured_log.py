@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import sys
-from typing import Literal, TextIO
+from typing import Literal, TextIO, cast
 
 import structlog
 
 from esl_pipeline.stages.hooks import Logger
 
 LogForm = Literal["json", "console"]
+
+
+class _Stderr:
+    """What is stderr at the time."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
 
 
 def structured_logger(form: LogForm, stream: TextIO | None = None) -> Logger:
@@ -21,7 +31,7 @@ def structured_logger(form: LogForm, stream: TextIO | None = None) -> Logger:
     """
     last = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
     logger: Logger = structlog.wrap_logger(
-        structlog.WriteLogger(stream or sys.stderr),
+        structlog.WriteLogger(stream or cast("TextIO", _Stderr())),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
