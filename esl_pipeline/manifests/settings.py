@@ -234,4 +234,4 @@ class Settings(Section):
     retention: RetentionSettings = Field(default_factory=lambda: RetentionSettings())
 
 
-SettingsLayerName = Literal["default", "environment", "tenant", "student", "manifest", "run config"]
+SettingsLayerName = Literal["default", "environment", "tenant", "student", "manifest", "assignment", "run config"]

@@ -111,6 +111,8 @@ def standing_at(stage: Stage, publication: Publication) -> Json:
             found = {"manifest_sha256": publication.manifest_sha256}
         case Stage.PAGE if page:
             found = {"page_id": page.id, "page_url": page.url, "input_sha256": page.input_sha256}
+            if publication.chosen_preset:
+                found["chosen_preset"] = publication.chosen_preset.preset
         case Stage.SPEECH if speech:
             found = {"engine": speech.engine, "model": speech.model, "input_sha256": speech.input_sha256}
         case Stage.MERGE if audio:

@@ -14,8 +14,10 @@ from esl_pipeline.pages import UnknownPresetError, load_preset, page_problems
 from esl_pipeline.stages.asking import AskingError, ManifestText
 from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.outcome import Stage
+from esl_pipeline.stages.page_preset import choose_preset, preset_layer
 from esl_pipeline.stages.track_cover import CoverReader, cover_problems
 from esl_pipeline.stores.ledger import Ledger
+from esl_pipeline.stores.publication import ChosenPreset
 
 TenantFileReader = Callable[[str], tuple[TenantFile | None, tuple[Problem, ...]]]
 """Gives a tenant's own settings and students, None where it has none."""
@@ -27,6 +29,7 @@ class JobOptions:
 
     Attributes:
         overrides: settings of the run as ``key=value``, the last layer.
+        preset: heading colours that stay with the assignment, ``as-settings`` to take that back; nothing as it is.
         force: stages that work although nothing changed.
         dry_run: True where nothing may change anywhere.
         renew: True where only the signed addresses on the page are renewed.
@@ -34,6 +37,7 @@ class JobOptions:
     """
 
     overrides: Sequence[str] = ()
+    preset: str = ""
     force: frozenset[Stage] = frozenset()
     dry_run: bool = False
     renew: bool = False
@@ -47,6 +51,7 @@ class Understood:
     Attributes:
         settings: the defaults where a layer is wrong.
         settings_versions: exact version of the tenant's document, by its name.
+        chosen_preset: heading colours that were chosen for the assignment; None where the settings decide.
     """
 
     asked: ManifestText
@@ -56,6 +61,7 @@ class Understood:
     origins: Mapping[str, Origin]
     problems: tuple[Problem, ...]
     settings_versions: Mapping[str, str]
+    chosen_preset: ChosenPreset | None
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,8 @@ def understand(
     environment: Layer,
     tenant_file: TenantFileReader,
     cover_file: CoverReader,
-    overrides: Sequence[str],
+    options: JobOptions,
+    known_preset: ChosenPreset | None,
 ) -> Understood:
     """Reads manifest and lesson and resolves the settings, with all their problems at once."""
     reading = asked.read()
@@ -95,12 +102,15 @@ def understand(
     )
     lesson = lesson_reading.lesson if lesson_reading else None
     file, tenant_problems = tenant_file(tenant)
-    run_config, override_problems = parse_assignments(overrides)
+    run_config, override_problems = parse_assignments(options.overrides)
     layers = [environment]
     if file:
         layers += file.layers(lesson.front_matter.student if lesson else "")
     if reading.manifest:
         layers.append(Layer("manifest", asked.file, reading.manifest.settings))
+    chosen = choose_preset(options.preset, known_preset, reading.manifest.settings if reading.manifest else {})
+    if chosen:
+        layers.append(preset_layer(chosen))
     layers.append(Layer("run config", "run config", run_config))
     resolved = resolve(layers)
     problems = (
@@ -115,7 +125,7 @@ def understand(
     )
     versions = {file.file: file.version} if file else {}
     return Understood(
-        asked, reading, lesson, resolved.settings, resolved.origins, tuple(dict.fromkeys(problems)), versions
+        asked, reading, lesson, resolved.settings, resolved.origins, tuple(dict.fromkeys(problems)), versions, chosen
     )
 
 

@@ -13,6 +13,7 @@ from esl_pipeline.stages.audio_source import source_of
 from esl_pipeline.stages.job import Job
 from esl_pipeline.stages.notion_api import NotionApi
 from esl_pipeline.stages.outcome import Stage, StageOutcome, StageStatus
+from esl_pipeline.stages.page_preset import record_preset
 from esl_pipeline.stages.publish_page import publish_page
 from esl_pipeline.stages.upload_audio import MissingTrackError
 from esl_pipeline.stages.vendors import Vendors
@@ -21,6 +22,7 @@ from esl_pipeline.stages.vendors import Vendors
 def publish(job: Job, notion: NotionApi) -> StageOutcome:
     """Creates the page or brings it up to date; see publish_page."""
     force, file = Stage.PAGE in job.options.force, job.understood.reading.lesson_file
+    record_preset(job.ledger, job.understood.chosen_preset)
     try:
         outcome = publish_page(job.context, job.ledger, notion, job.lesson, force=force)
     except AskingError as error:
@@ -29,6 +31,7 @@ def publish(job: Job, notion: NotionApi) -> StageOutcome:
         "notion/page_url": outcome.page_url,
         "notion/page_id": outcome.page_id,
         "notion/requests": outcome.requests,
+        "notion/preset": job.context.settings.notion.preset,
         "notion/page_status": outcome.status,
         "notion/kept_edits": [str(edit) for edit in outcome.kept_edits],
         "notion/unlinked_student": outcome.unlinked_student,

@@ -78,13 +78,15 @@ class Pipeline:
         gate = TenantGate(self.providers.standings, tenant, self.providers.clock.monotonic)
         gate.check(0)
         ledger = self._ledger(tenant, assignment, dry_run=options.dry_run)
+        known = ledger.read()
         understood = understand(
-            asked or self._asked_last(ledger),
+            asked or self._asked_last(known),
             tenant=tenant,
             environment=self.providers.environment_layer,
             tenant_file=self.providers.tenant_file,
             cover_file=self.providers.cover_file,
-            overrides=options.overrides,
+            options=options,
+            known_preset=known.chosen_preset,
         )
         provided = {name: getattr(self.providers, name) for name in ("clock", "logger", "metrics", "tracer")}
         context = create_context(
@@ -213,12 +215,11 @@ class Pipeline:
             store = MemoryPublicationStore([known] if known else [])
         return Ledger(store, tenant, assignment)
 
-    def _asked_last(self, ledger: Ledger) -> ManifestText:
-        sha256 = ledger.read().manifest_sha256
+    def _asked_last(self, known: Publication) -> ManifestText:
         try:
-            return load_snapshot(self.providers.artifacts, ledger.tenant, sha256)
+            return load_snapshot(self.providers.artifacts, known.tenant, known.manifest_sha256)
         except (KeyError, ValueError) as error:
-            name = f"{ledger.tenant}/{ledger.assignment}"
+            name = f"{known.tenant}/{known.assignment}"
             fix = "Publish it first: esl publish FILE --tenant … --assignment …"
             raise AskingError((unreadable(name, f"{name} was never published.", fix),)) from error
 

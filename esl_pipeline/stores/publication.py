@@ -214,6 +214,13 @@ class AttachmentPublication(Record):
     editor_id: str = ""
 
 
+class ChosenPreset(Record):
+    """Heading colours that were chosen for this assignment, and what its manifest named then, None where nothing."""
+
+    preset: str
+    instead_of: str | None = None
+
+
 class StageRecord(Record):
     """What a stage did last; ``error`` says why it failed, as data.
 
@@ -244,6 +251,7 @@ class Publication(Record):
     assignment: str
     manifest_sha256: str = ""
     title: str = ""
+    chosen_preset: ChosenPreset | None = None
     page: PagePublication | None = None
     speech: SpeechPublication | None = None
     audio: AudioPublication | None = None

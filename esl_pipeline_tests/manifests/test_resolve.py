@@ -11,7 +11,7 @@ from esl_pipeline.manifests.settings import Settings, SettingsLayerName
 from esl_pipeline.manifests.tenant_file import read_tenant_file
 
 FIELDS = [field for field in all_fields(Settings) if field.kind != "by key"]
-ORDER: tuple[SettingsLayerName, ...] = ("environment", "tenant", "student", "manifest", "run config")
+ORDER: tuple[SettingsLayerName, ...] = ("environment", "tenant", "student", "manifest", "assignment", "run config")
 TARGETS = ("data_source_id", "database_id", "database_name", "data_source_name", "parent_page_id")
 SECRET_NAMES = (
     "notion.token_secret",
