@@ -32,11 +32,13 @@ class Dialect:
         vendor: the vendor's name in errors.
         codes: the meaning of its codes.
         read_words: reads a failed answer, whatever its form.
+        hides_paths: True where a path is itself a secret.
     """
 
     vendor: str
     codes: Mapping[str, Meaning]
     read_words: Callable[[Answer], VendorWords]
+    hides_paths: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,8 @@ class HttpCaller:
 
     def _say_written(self, request: HttpRequest, answer: Answer) -> None:
         found = next((answer.headers[name] for name in REQUEST_IDS if name in answer.headers), "")
-        seen = {"method": request.method, "path": request.path, "status": answer.status}
+        path = "" if self._dialect.hides_paths else request.path
+        seen = {"method": request.method, "path": path, "status": answer.status}
         event = f"{self._dialect.vendor} wrote"
         say(logging.DEBUG, event, tenant=self._tenant, **seen, request_id=self._redact(found))
 
