@@ -76,12 +76,12 @@ def _run_dagster(port: int, environment: Environment, asked: Event, output: Outp
     """
     folder = dagster_home(environment.home)
     child = subprocess.Popen(_command(port), cwd=folder, env=_variables(environment, folder), start_new_session=True)
-    ready = False
+    ready, inbox = False, environment.inbox_address or environment.inbox
     try:
         while child.poll() is None and not asked.wait(POLL_S):
             if not ready and _listens(port):
                 ready = True
-                output.people.print(f"Dagster: [bold]http://127.0.0.1:{port}[/]   inbox: {environment.inbox}")
+                output.people.print(f"Dagster: [bold]http://127.0.0.1:{port}[/]   inbox: {inbox}")
         output.people.print("stopping …" if asked.is_set() else f"Dagster ended with code {child.returncode}.")
         return DONE if asked.is_set() else REJECTED
     finally:
@@ -100,7 +100,7 @@ def _variables(environment: Environment, folder: Path) -> dict[str, str]:
         **os.environ,
         "DAGSTER_HOME": str(folder),
         "ESL_HOME": str(environment.home),
-        "ESL_INBOX": str(environment.inbox),
+        "ESL_INBOX": environment.inbox_address or str(environment.inbox),
         "ESL_TENANTS": environment.tenants_address or str(environment.tenants),
         "PYTHONWARNINGS": ",".join(filter(None, (os.environ.get("PYTHONWARNINGS"), QUIET))),
     }

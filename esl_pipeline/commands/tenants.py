@@ -14,6 +14,7 @@ from esl_pipeline.commands.output import DONE, Output
 from esl_pipeline.stages.asking import read_text
 from esl_pipeline.stages.create_pipeline import create_pipeline
 from esl_pipeline.stages.environment import Environment, read_environment
+from esl_pipeline.stages.inbox_place import open_inbox
 from esl_pipeline.stages.job_record import Answer
 from esl_pipeline.stages.secret_places import open_secret_rows
 from esl_pipeline.stages.tenants import add_tenant
@@ -108,7 +109,8 @@ def remove(tenant: str, confirm: str, folder: Path, *, dry_run: bool, output: Ou
     if not dry_run and confirm != tenant:
         raise click.UsageError(f"Nothing was removed. Type the tenant's name again: --confirm {tenant}")
     environment = read_environment()
-    around = Surroundings(environment.inbox, _documents(environment), forget_runs(environment.home), _rows(environment))
+    inbox, runs = open_inbox(environment), forget_runs(environment.home)
+    around = Surroundings(inbox, _documents(environment), runs, _rows(environment))
     providers = create_pipeline(environment=environment).providers
     answer = remove_tenant(providers, tenant, shell_actor(), folder, around, dry_run=dry_run)
     _say(answer, output)

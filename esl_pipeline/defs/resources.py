@@ -15,11 +15,12 @@ from esl_pipeline.defs.partitions import assignment_of
 from esl_pipeline.defs.progress import PROGRESS
 from esl_pipeline.defs.vendor_resources import ElevenLabsResource, NotionResource, OpenAiResource, s3_client_of
 from esl_pipeline.pages import preset_names
-from esl_pipeline.stages.asking import ManifestText, find_in_inbox, manifest_file
+from esl_pipeline.stages.asking import ManifestText
 from esl_pipeline.stages.create_pipeline import create_pipeline
 from esl_pipeline.stages.default_vendors import ClientMakers, DefaultVendors
 from esl_pipeline.stages.environment import Environment, read_environment
 from esl_pipeline.stages.event_log import EventLogger, Lines, listen, stop_listening
+from esl_pipeline.stages.inbox_place import manifest_at, manifest_in, open_inbox
 from esl_pipeline.stages.job import Job, JobOptions
 from esl_pipeline.stages.outcome import Stage
 from esl_pipeline.stages.page_preset import AS_SETTINGS
@@ -142,7 +143,7 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         return self._pipeline.open_job(tenant, assignment, asked, options, job_id=run_id, run_id=run_id)
 
     def _asked(self, tenant: str, assignment: str) -> ManifestText | None:
+        inbox = open_inbox(self._environment)
         if self.asking.manifest_path:
-            return manifest_file(self._environment.inbox / self.asking.manifest_path)
-        found = find_in_inbox(self._environment.inbox, tenant, assignment)
-        return manifest_file(found) if found else None
+            return manifest_at(inbox, self.asking.manifest_path)
+        return manifest_in(inbox, tenant, assignment)

@@ -6,17 +6,23 @@ from functools import cache
 
 from esl_pipeline.stages.environment import Environment
 from esl_pipeline.stages.state_place import open_state_of
+from esl_pipeline.stores.documents import Documents
 from esl_pipeline.stores.standing import StandingStore
 
-_opened: dict[tuple[str, str], StandingStore] = {}
+_opened: dict[tuple[str, str], Documents] = {}
+
+
+def documents_of(environment: Environment) -> Documents:
+    """Returns the documents of the state; the place that keeps them is opened once in a process."""
+    place = (str(environment.state), environment.state_address or "")
+    if place not in _opened:
+        _opened[place] = open_state_of(environment).documents
+    return _opened[place]
 
 
 def standings_of(environment: Environment) -> StandingStore:
-    """Returns the standings; the place that keeps them is opened once in a process."""
-    place = (str(environment.state), environment.state_address or "")
-    if place not in _opened:
-        _opened[place] = StandingStore(open_state_of(environment).documents)
-    return _opened[place]
+    """Returns the standings."""
+    return StandingStore(documents_of(environment))
 
 
 class Stopped:

@@ -56,13 +56,22 @@ def read_text(path: Path) -> str:
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise AskingError((unreadable(path.name, f"The file can't be read: {why}.", "Check its path."),)) from error
+    return text_of(content, path.name)
+
+
+def text_of(content: bytes, file: str) -> str:
+    """Returns the text of a file's content, of which a byte more than the most that is allowed was read.
+
+    Raises:
+        AskingError: it is too large or not UTF-8.
+    """
     if len(content) > MAX_FILE_BYTES:
-        raise AskingError((unreadable(path.name, "The file has more than 1,000,000 bytes.", "Split the lesson."),))
+        raise AskingError((unreadable(file, "The file has more than 1,000,000 bytes.", "Split the lesson."),))
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        problem = Problem("M-FILE", Severity.ERROR, line, 1, "The file is not UTF-8.", "Save it as UTF-8.", path.name)
+        problem = Problem("M-FILE", Severity.ERROR, line, 1, "The file is not UTF-8.", "Save it as UTF-8.", file)
         raise AskingError((problem,)) from error
 
 
@@ -90,19 +99,6 @@ def manifest_file(path: Path) -> ManifestText:
         return read_text(check_inside(folder, folder / name))
 
     return ManifestText(read_text(path), path.name, lesson_of)
-
-
-def find_in_inbox(inbox: Path, tenant: str, assignment: str) -> Path | None:
-    """Returns the manifest of an assignment in an inbox, else its lesson alone, else None.
-
-    Raises:
-        AskingError: it is a link that leads outside of the tenant's folder.
-    """
-    for suffix in MANIFEST_SUFFIXES:
-        path = inbox / tenant / f"{assignment}{suffix}"
-        if path.is_file():
-            return check_inside(path.parent, path)
-    return None
 
 
 def save_snapshot(artifacts: ArtifactStore, tenant: str, asked: ManifestText, reading: ManifestReading) -> None:

@@ -39,6 +39,8 @@ class Environment:
     Attributes:
         home: folder of all local state.
         inbox: folder that the manifest sensor watches, ``<tenant>/<assignment>.{yaml,json,md}``.
+        inbox_address: what it watches instead; empty where it is that folder.
+        queue_url: of the queue that asks for assignments; empty where none does.
         tenants: folder of tenant files, ``<tenant>.yaml``, and of the tracks' covers.
         state_address: where publications, account books and the like are; empty where they are files under ``state``.
         artifacts_address: where speech and tracks are; empty where they are files under ``state``.
@@ -57,6 +59,8 @@ class Environment:
     tenants: Path
     sandbox_port: int
     live: bool
+    inbox_address: str = field(default="", repr=False)
+    queue_url: str = ""
     state_address: str = field(default="", repr=False)
     artifacts_address: str = field(default="", repr=False)
     tenants_address: str = field(default="", repr=False)
@@ -95,10 +99,12 @@ def read_environment(variables: Mapping[str, str] | None = None, *, sandbox: boo
     found = {name: value.strip() for name, value in given.items()}
     live = not sandbox and _is_live(found)
     home = Path(found.get("ESL_HOME") or ".esl").expanduser().resolve()
-    tenants = found.get("ESL_TENANTS", "")
+    tenants, inbox = found.get("ESL_TENANTS", ""), found.get("ESL_INBOX", "")
     return Environment(
         home=home,
-        inbox=Path(found.get("ESL_INBOX") or home / "inbox").expanduser().resolve(),
+        inbox=Path(inbox if inbox and "://" not in inbox else home / "inbox").expanduser().resolve(),
+        inbox_address=inbox if "://" in inbox else "",
+        queue_url=found.get("ESL_QUEUE", ""),
         tenants=Path(tenants if tenants and "://" not in tenants else home / "tenants").expanduser().resolve(),
         state_address=found.get("ESL_STATE", ""),
         artifacts_address=found.get("ESL_ARTIFACTS", ""),

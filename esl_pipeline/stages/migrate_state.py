@@ -37,6 +37,7 @@ from esl_pipeline.stores.state import State
 AT_A_TIME = 8
 """Artifacts that are copied at a time; each is held in memory once."""
 PUBLICATIONS, USAGE, AUDIT, CATALOGUES, STANDINGS = "publications/", "usage/", "audit/", "catalogues/", "tenants/"
+REQUESTS = "requests/"
 """How keys of documents and names of journals begin, in every kind of store."""
 BUSY = (LeaseHeldError, LeaseLostError)
 OF_ONE = (*BUSY, UnreadablePublicationError, BrokenChainError, NotEqualError, KeyError)
@@ -122,7 +123,7 @@ def migrate_state(
 def _tenants(source: Place) -> set[str]:
     found = set(source.artifacts.tenants()) if source.artifacts else set[str]()
     if state := source.state:
-        for prefix in (PUBLICATIONS, CATALOGUES, STANDINGS):
+        for prefix in (PUBLICATIONS, CATALOGUES, STANDINGS, REQUESTS):
             found |= {_owner(key, prefix) for key in state.documents.keys(prefix)}
         for prefix in (USAGE, AUDIT):
             found |= {_owner(name, prefix) for name in state.journal.names(prefix)}
@@ -178,7 +179,12 @@ class _Tenant:
         tenant = self.tenant
         for assignment in self._assignments(source):
             self._note("publications", assignment, partial(self._publication, source, target, assignment))
-        for kind, prefix in (("catalogues", f"{CATALOGUES}{tenant}/"), ("standings", f"{STANDINGS}{tenant}.json")):
+        kinds = {
+            "catalogues": f"{CATALOGUES}{tenant}/",
+            "standings": f"{STANDINGS}{tenant}.json",
+            "requests": f"{REQUESTS}{tenant}.json",
+        }
+        for kind, prefix in kinds.items():
             for key in source.documents.keys(prefix):
                 self._note(kind, key, partial(move_document, source, target, key, dry_run=self.dry_run))
         chain = [name for name in source.journal.names(f"{AUDIT}{tenant}") if name == f"{AUDIT}{tenant}"]

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from esl_pipeline.manifests import check_slug
 from esl_pipeline.stages.audit_writing import check_actor
+from esl_pipeline.stages.inbox import Inbox
 from esl_pipeline.stages.job_record import Answer
 from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stages.prune_uploads import OURS
@@ -25,7 +26,9 @@ from esl_pipeline.stages.tenants_export import check_folder, export_audit, expor
 from esl_pipeline.stages.track_files import keys_of
 from esl_pipeline.stages.upload_audio import folder_of_assignment
 from esl_pipeline.stages.vendors import ObjectStorage
+from esl_pipeline.stores.looks import LookStore
 from esl_pipeline.stores.publication import Publication
+from esl_pipeline.stores.requests import RequestStore
 from esl_pipeline.stores.standing import Standing
 
 
@@ -69,14 +72,14 @@ class Surroundings:
     """What of a tenant is outside of the stores.
 
     Attributes:
-        inbox: the folder that asks for assignments.
+        inbox: asks for assignments.
         documents: folder of tenant files; None where documents are elsewhere.
         forget_runs: removes the tenant from the orchestrator, and returns how many runs that were; in a dry run, given
             as its second argument, it only counts them.
         secrets: where they are kept as rows; None where they are elsewhere, and stay.
     """
 
-    inbox: Path
+    inbox: Inbox
     documents: Path | None
     forget_runs: Callable[[str, bool], int]
     secrets: SecretRows | None = None
@@ -229,14 +232,18 @@ class _Removal:
         months = [month for tenant, month in self.providers.usage.months() if tenant == self.tenant]
         self.providers.usage.delete(self.tenant)
         self.providers.catalogues.delete_catalogues(self.tenant)
+        LookStore(self.providers.documents).delete(self.tenant)
+        if not self.around.inbox.holds(self.tenant):
+            RequestStore(self.providers.documents).delete(self.tenant)
         return len(months)
 
     def stays(self, other_objects: int) -> tuple[str, ...]:
         found = []
         if other_objects:
             found.append(f"{other_objects} objects below the tenant's prefix that the pipeline did not make")
-        if (self.around.inbox / self.tenant).exists():
-            found.append(f"its folder {self.around.inbox / self.tenant}, which asks for lessons again when they change")
+        if self.around.inbox.holds(self.tenant):
+            place = f"{self.around.inbox.place.rstrip('/')}/{self.tenant}"
+            found.append(f"its folder {place}, and what it asked for last: it asks for lessons again when they change")
         if self.around.documents is None and self.providers.config.read(self.tenant):
             found.append("its document, where ESL_TENANTS says")
         return tuple(found) if self.around.secrets else (*found, "its secrets, where ESL_SECRETS says")

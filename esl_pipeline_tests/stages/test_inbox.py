@@ -1,68 +1,174 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from esl_pipeline.stages.inbox import InboxEntry, Misplaced, read_content, scan_inbox
+import pytest
 
+from esl_pipeline.stages.asking import AskingError
+from esl_pipeline.stages.environment import ConfigurationError, read_environment
+from esl_pipeline.stages.inbox import Inbox, InboxEntry, Misplaced, read_content
+from esl_pipeline.stages.inbox_folder import FolderInbox
+from esl_pipeline.stages.inbox_place import manifest_at, manifest_in, open_inbox
+from esl_pipeline.stages.inbox_s3 import S3Inbox
+from esl_pipeline.stores.s3_asking import StoreRefusedError
+from esl_pipeline_tests.stages.inboxes import entries_in, put
 
-def put(path: Path, text: str = "x") -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
-    return path
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
-
-def test_a_missing_inbox_is_empty(tmp_path: Path) -> None:
-    assert list(scan_inbox(tmp_path / "none")) == []
-
-
-def test_a_lesson_beside_a_manifest_of_its_name_is_the_manifests(tmp_path: Path) -> None:
-    put(tmp_path / "school" / "week-1.md")
-    manifest = put(tmp_path / "school" / "week-1.yaml")
-    (entry,) = scan_inbox(tmp_path)
-    assert isinstance(entry, InboxEntry)
-    assert (entry.tenant, entry.assignment, entry.path) == ("school", "week-1", manifest)
+MANIFEST = "schema_version: 2\nlesson: week-1.md\n"
 
 
-def test_names_that_are_no_slugs_are_told_and_not_taken(tmp_path: Path) -> None:
-    put(tmp_path / "school" / "Week 1.md")
-    put(tmp_path / "My School" / "week-1.md")
-    found = list(scan_inbox(tmp_path))
-    assert len(found) == 2
+class Filled:
+    """A folder or a part of a bucket, into which texts are put."""
+
+    def __init__(self, inbox: Inbox, root: Path | None, s3: S3Client | None, bucket: str = "") -> None:
+        self.inbox, self._root, self._s3, self._bucket = inbox, root, s3, bucket
+
+    def put(self, path: str, text: str | bytes = "x") -> None:
+        content = text if isinstance(text, bytes) else text.encode()
+        if self._root:
+            put(self._root / path).write_bytes(content)
+        elif self._s3:
+            self._s3.put_object(Bucket=self._bucket, Key=f"in/box/{path}", Body=content)
+
+    def only_entry(self) -> InboxEntry:
+        (entry,) = entries_in(self.inbox)
+        assert isinstance(entry, InboxEntry)
+        return entry
+
+
+@pytest.fixture(params=["folder", "S3"])
+def filled(request: pytest.FixtureRequest, tmp_path: Path, assignment: str) -> Filled:
+    if request.param == "folder":
+        return Filled(FolderInbox(tmp_path), tmp_path, None)
+    request.getfixturevalue("aws")
+    from esl_pipeline.clients import s3_client
+
+    s3 = s3_client()
+    s3.create_bucket(Bucket=assignment)
+    return Filled(S3Inbox(s3, assignment, "in/box/"), None, s3, assignment)
+
+
+def test_a_missing_folder_is_empty(tmp_path: Path) -> None:
+    assert entries_in(FolderInbox(tmp_path / "none")) == []
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_missing_bucket_is_told() -> None:
+    inbox = open_inbox(read_environment({"ESL_INBOX": "s3://no-such-bucket/in"}))
+    with pytest.raises(StoreRefusedError, match="s3://no-such-bucket/in/"):
+        entries_in(inbox)
+
+
+def test_a_lesson_beside_a_manifest_of_its_name_is_the_manifests(filled: Filled) -> None:
+    filled.put("school/week-1.md")
+    filled.put("school/week-1.yaml", MANIFEST)
+    entry = filled.only_entry()
+    assert (entry.tenant, entry.assignment, entry.path) == ("school", "week-1", "school/week-1.yaml")
+    assert read_content(filled.inbox, entry).lesson == "week-1.md"
+    assert filled.inbox.find("school", "week-1") == "school/week-1.yaml"
+    asked = manifest_in(filled.inbox, "school", "week-1")
+    assert asked is not None
+    assert asked.read().lesson_text == "x"
+
+
+def test_what_is_not_there_is_not_found(filled: Filled) -> None:
+    filled.put("school/week-10.md")
+    filled.put("school-2/week-1.md")
+    assert filled.inbox.find("school", "week-1") is None
+    assert manifest_in(filled.inbox, "school", "week-1") is None
+    assert [filled.inbox.holds(name) for name in ("school", "school-2", "scho")] == [True, True, False]
+
+
+def test_names_and_places_that_ask_for_nothing_are_told(filled: Filled) -> None:
+    filled.put("school/Week 1.md")
+    filled.put("My School/week-1.md")
+    filled.put("week-1.md")
+    filled.put("school/below/week-1.yaml")
+    found = entries_in(filled.inbox)
     assert all(isinstance(entry, Misplaced) for entry in found)
+    paths = sorted(entry.path for entry in found if isinstance(entry, Misplaced))
+    assert paths == ["My School", "school/Week 1.md", "school/below/week-1.yaml", "week-1.md"]
 
 
-def test_hidden_and_other_files_ask_for_nothing(tmp_path: Path) -> None:
-    put(tmp_path / "school" / ".week-1.md.swp")
-    put(tmp_path / "school" / ".draft.md")
-    put(tmp_path / "school" / "notes.txt")
-    put(tmp_path / ".git" / "week-1.md")
-    assert list(scan_inbox(tmp_path)) == []
+def test_hidden_and_other_files_ask_for_nothing(filled: Filled) -> None:
+    for name in ("school/.week-1.md.swp", "school/.draft.md", "school/notes.txt", ".git/week-1.md", "school/.x/a.yaml"):
+        filled.put(name)
+    assert entries_in(filled.inbox) == []
 
 
-def test_the_hash_covers_the_lesson_of_a_manifest(tmp_path: Path) -> None:
-    put(tmp_path / "school" / "week-1.yaml", "schema_version: 2\nlesson: week-1.md\n")
-    lesson = put(tmp_path / "school" / "week-1.md", "one")
-    (entry,) = scan_inbox(tmp_path)
-    assert isinstance(entry, InboxEntry)
-    before = read_content(entry)
-    assert not before.lesson_elsewhere
-    put(lesson, "two")
-    assert read_content(entry) != before
-    put(lesson, "one")
-    assert read_content(entry) == before
+def test_tenants_whose_names_begin_alike_are_kept_apart(filled: Filled) -> None:
+    for tenant in ("school", "school-a", "school-a0", "sch"):
+        filled.put(f"{tenant}/one.md", tenant)
+    found = [entry for entry in entries_in(filled.inbox) if isinstance(entry, InboxEntry)]
+    assert sorted(entry.tenant for entry in found) == ["sch", "school", "school-a", "school-a0"]
+    assert len({read_content(filled.inbox, entry).sha256 for entry in found}) == 4
 
 
-def test_an_unreadable_file_has_a_hash_too_so_that_a_run_can_say_what_is_wrong(tmp_path: Path) -> None:
-    path = put(tmp_path / "school" / "week-1.md")
-    path.write_bytes(b"\xff\xfe\x00")
-    (entry,) = scan_inbox(tmp_path)
-    assert isinstance(entry, InboxEntry)
-    assert len(read_content(entry).sha256) == 64
+def test_the_hash_covers_the_lesson_of_a_manifest(filled: Filled) -> None:
+    filled.put("school/week-1.yaml", MANIFEST)
+    filled.put("school/week-1.md", "one")
+    entry = filled.only_entry()
+    before = read_content(filled.inbox, entry)
+    filled.put("school/week-1.md", "two")
+    assert read_content(filled.inbox, entry) != before
+    filled.put("school/week-1.md", "one")
+    assert read_content(filled.inbox, entry) == before
 
 
-def test_a_lesson_that_the_stamp_does_not_cover_is_told(tmp_path: Path) -> None:
-    put(tmp_path / "school" / "week-1.yaml", "schema_version: 2\nlesson: shared/lesson.md\n")
-    put(tmp_path / "school" / "shared" / "lesson.md", "one")
-    (entry,) = scan_inbox(tmp_path)
-    assert isinstance(entry, InboxEntry)
-    assert read_content(entry).lesson_elsewhere
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"x" * 1_000_001])
+def test_an_unreadable_file_has_a_hash_too_so_that_a_run_can_say_what_is_wrong(filled: Filled, content: bytes) -> None:
+    filled.put("school/week-1.md", content)
+    assert len(read_content(filled.inbox, filled.only_entry()).sha256) == 64
+    with pytest.raises(AskingError, match=r"week-1\.md"):
+        manifest_in(filled.inbox, "school", "week-1")
+
+
+def test_a_lesson_in_a_folder_below_belongs_to_its_manifest(filled: Filled) -> None:
+    filled.put("school/week-1.yaml", "schema_version: 2\nlesson: shared/lesson.md\n")
+    filled.put("school/shared/lesson.md", "one")
+    content = read_content(filled.inbox, filled.only_entry())
+    assert (content.lesson, content.is_lesson_read) == ("shared/lesson.md", True)
+
+
+def test_a_run_is_given_any_file_of_the_inbox_by_its_path(filled: Filled, tmp_path: Path) -> None:
+    filled.put("school/drafts/week-1.yaml", "schema_version: 2\nlesson: week-1.md\n")
+    filled.put("school/drafts/week-1.md", "draft")
+    assert manifest_at(filled.inbox, "school/drafts/week-1.yaml").read().lesson_text == "draft"
+    elsewhere = put(tmp_path / "elsewhere.md", "elsewhere")
+    assert manifest_at(filled.inbox, str(elsewhere)).content == "elsewhere"
+    with pytest.raises(AskingError):
+        manifest_at(filled.inbox, "school/none.yaml")
+
+
+def test_no_path_leads_out_of_a_folder(tmp_path: Path) -> None:
+    put(tmp_path / "secret.md")
+    (tmp_path / "inbox").mkdir()
+    with pytest.raises(AskingError, match="outside"):
+        manifest_at(FolderInbox(tmp_path / "inbox"), "../secret.md")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_may_not_be_read_is_told_and_stops_nothing(tmp_path: Path) -> None:
+    put(tmp_path / "school" / "week-1.md")
+    put(tmp_path / "other" / "week-1.md")
+    (tmp_path / "other").chmod(0)
+    found = entries_in(FolderInbox(tmp_path))
+    (tmp_path / "other").chmod(0o700)
+    assert [type(entry) for entry in found] == [Misplaced, InboxEntry]
+
+
+@pytest.mark.parametrize("address", ["s3://", "s3:///prefix", "s3://bucket/x?y", "ftp://host/in"])
+def test_an_address_that_is_none_is_refused(address: str) -> None:
+    with pytest.raises(ConfigurationError, match="ESL_INBOX"):
+        open_inbox(read_environment({"ESL_INBOX": address}))
+
+
+def test_the_place_of_the_inbox_is_as_it_was_given(tmp_path: Path) -> None:
+    assert open_inbox(read_environment({"ESL_INBOX": "s3://lessons/in/"})).place == "s3://lessons/in/"
+    assert open_inbox(read_environment({"ESL_INBOX": "s3://lessons"})).place == "s3://lessons/"
+    assert open_inbox(read_environment({"ESL_INBOX": str(tmp_path)})).place == str(tmp_path)
+    assert open_inbox(read_environment({"ESL_HOME": str(tmp_path)})).place == str(tmp_path / "inbox")

@@ -13,8 +13,9 @@ import pytest
 from esl_pipeline.lessons import read_lesson
 from esl_pipeline.manifests import SlugError, read_tenant_file
 from esl_pipeline.manifests.settings import StorageSettings
-from esl_pipeline.stages.asking import AskingError, find_in_inbox, manifest_file
-from esl_pipeline.stages.inbox import InboxEntry, read_content, scan_inbox
+from esl_pipeline.stages.asking import AskingError, manifest_file
+from esl_pipeline.stages.inbox import InboxEntry, TenantFiles, entries_of, read_content
+from esl_pipeline.stages.inbox_folder import FolderInbox
 from esl_pipeline.stages.job import JobOptions
 from esl_pipeline.stages.outcome import Stage
 from esl_pipeline.stages.upload_audio import folder_of_assignment
@@ -115,9 +116,17 @@ def test_a_lesson_in_the_inbox_is_no_link_to_another_tenants(tmp_path: Path) -> 
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "one.md").symlink_to(tmp_path / "other" / "one.md")
     with pytest.raises(AskingError, match="leads outside"):
-        find_in_inbox(tmp_path, "mine", "one")
-    theirs, mine = (entry for entry in reversed(list(scan_inbox(tmp_path))) if isinstance(entry, InboxEntry))
-    assert read_content(mine).sha256 != read_content(theirs).sha256
+        FolderInbox(tmp_path).find("mine", "one")
+    with pytest.raises(AskingError, match="leads outside"):
+        FolderInbox(tmp_path).manifest("mine/one.md")
+    contents = [
+        read_content(FolderInbox(tmp_path), entry)
+        for found in FolderInbox(tmp_path).tenants()
+        if isinstance(found, TenantFiles)
+        for entry in entries_of(found)
+        if isinstance(entry, InboxEntry)
+    ]
+    assert len({content.sha256 for content in contents}) == 2
 
 
 @pytest.mark.parametrize("cover", ["../one.yaml", "/etc/passwd", "x/../../one.png", "file:///etc/passwd"])

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import requests
 
+from esl_pipeline.stages.inbox_folder import FolderInbox
 from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stages.tenants import TenantActError, add_tenant, resume, suspend
 from esl_pipeline.stages.tenants_export import export_tenant
@@ -48,7 +49,7 @@ class Home:
         return self.sandbox.pipeline().providers
 
     def around(self) -> Surroundings:
-        return Surroundings(self.sandbox.home / "inbox", self.documents, self.runs)
+        return Surroundings(FolderInbox(self.sandbox.home / "inbox"), self.documents, self.runs)
 
     def remove(self, providers: Providers | None = None, **how: Any) -> RemovalAnswer:
         return remove_tenant(providers or self.providers, self.tenant, ANN, self.folder, self.around(), **how)

@@ -1,0 +1,96 @@
+"""An inbox that is a folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from esl_pipeline.stages.asking import MANIFEST_SUFFIXES, ManifestText, check_inside, manifest_file
+from esl_pipeline.stages.inbox import InboxFile, Misplaced, TenantFiles
+
+FIX = "Put it into a folder with its tenant's name."
+
+
+class FolderInbox:
+    """Files below a folder; hidden ones are passed over, and links between folders not followed."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    @property
+    def place(self) -> str:
+        """Its path."""
+        return str(self._root)
+
+    def tenants(self) -> Iterator[TenantFiles | Misplaced]:
+        """Yields what lies in each tenant's folder, by name."""
+        if not self._root.is_dir():
+            return
+        for entry in _visible(self._root):
+            if entry.is_dir():
+                yield _files(entry)
+            elif entry.name.endswith(MANIFEST_SUFFIXES):
+                yield Misplaced(entry.name, f"It lies in no tenant's folder. {FIX}")
+
+    def find(self, tenant: str, assignment: str) -> str | None:
+        """Returns the path of an assignment's manifest, else of its lesson alone, else None."""
+        for suffix in MANIFEST_SUFFIXES:
+            path = self._root / tenant / f"{assignment}{suffix}"
+            if path.is_file():
+                check_inside(path.parent, path)
+                return f"{tenant}/{path.name}"
+        return None
+
+    def manifest(self, path: str) -> ManifestText:
+        """Reads a manifest, or a lesson as its own manifest; no link leads out of the tenant's folder."""
+        parts = PurePosixPath(path).parts
+        # A path with ".." begins where any link of the tenant's may lead, so it is measured from the inbox itself.
+        folder = self._root if ".." in parts else self._root / parts[0]
+        return manifest_file(check_inside(folder, self._root / path))
+
+    def holds(self, tenant: str) -> bool:
+        """Tells whether there is a folder of the tenant."""
+        return (self._root / tenant).exists()
+
+
+def _visible(folder: Path | str) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda entry: entry.name)
+
+
+def _files(tenant: os.DirEntry[str]) -> TenantFiles | Misplaced:
+    """Returns a tenant's files; those that are gone by now are left out."""
+    files, changed_at, folders = list[InboxFile](), 0, [("", tenant)]
+    while folders:
+        below, folder = folders.pop()
+        try:
+            # Also a folder's own time counts: it tells that something was taken away, or that all of it was moved here.
+            changed_at = max(changed_at, folder.stat().st_ctime_ns)
+            entries = _visible(folder.path)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            return Misplaced(f"{tenant.name}/{below}", f"The folder can't be read: {error.strerror}.")
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                folders.append((f"{below}{entry.name}/", entry))
+            elif entry.name.lower().endswith(MANIFEST_SUFFIXES) and (file := _file(f"{below}{entry.name}", entry)):
+                files.append(file)
+                changed_at = max(changed_at, file.changed_at)
+    return TenantFiles(tenant.name, tuple(files), changed_at)
+
+
+def _file(path: str, entry: os.DirEntry[str]) -> InboxFile | None:
+    """Returns a file, None where it is gone or none.
+
+    What counts is when the system last changed anything of it (ctime): copies and moves may keep a time of writing.
+    """
+    try:
+        if not entry.is_file():
+            return None
+        found, link = entry.stat(), entry.stat(follow_symlinks=False)
+    except OSError:
+        return None
+    stamp = f"{found.st_mtime_ns} {found.st_ctime_ns} {found.st_size} {found.st_ino} {link.st_ino}"
+    return InboxFile(path, max(found.st_ctime_ns, link.st_ctime_ns), stamp)

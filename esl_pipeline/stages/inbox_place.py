@@ -1,0 +1,49 @@
+"""Opens the inbox, as the environment names it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from esl_pipeline.clients import s3_client
+from esl_pipeline.stages.asking import ManifestText, manifest_file
+from esl_pipeline.stages.environment import ConfigurationError, Environment
+from esl_pipeline.stages.inbox import Inbox
+from esl_pipeline.stages.inbox_folder import FolderInbox
+from esl_pipeline.stages.inbox_s3 import S3Inbox
+from esl_pipeline.stores.addresses import AddressError, bucket_of
+
+
+def open_inbox(environment: Environment) -> Inbox:
+    """Returns the inbox that ``ESL_INBOX`` names; nobody is asked yet.
+
+    Raises:
+        ConfigurationError: the address is none.
+    """
+    if not environment.inbox_address:
+        return FolderInbox(environment.inbox)
+    try:
+        bucket, path = bucket_of(environment.inbox_address)
+    except AddressError:
+        raise ConfigurationError(
+            "ESL_INBOX is no address that is known: give a folder or s3://bucket/prefix."
+        ) from None
+    return S3Inbox(s3_client(), bucket, f"{path}/" if path else "")
+
+
+def manifest_at(inbox: Inbox, path: str) -> ManifestText:
+    """Reads the manifest at a path: absolute, that of a file of this machine; else one in the inbox.
+
+    Raises:
+        AskingError: it can't be read.
+    """
+    return manifest_file(Path(path)) if Path(path).is_absolute() else inbox.manifest(path)
+
+
+def manifest_in(inbox: Inbox, tenant: str, assignment: str) -> ManifestText | None:
+    """Reads what the inbox has for an assignment, None where it has nothing.
+
+    Raises:
+        AskingError: it can't be read.
+    """
+    path = inbox.find(tenant, assignment)
+    return inbox.manifest(path) if path else None
