@@ -26,7 +26,7 @@ FIELDS = (
 """What may stand in a template after ``$``; ``$$`` is a dollar sign."""
 
 LONGEST = 2000
-PATTERN = rf"^([^$]|\$\$|\$({'|'.join(FIELDS)})\b|\$\{{({'|'.join(FIELDS)})\}})*$"
+PATTERN = rf"^([^$]|\$\$|\$({'|'.join(FIELDS)})\b|\$\{{({'|'.join(FIELDS)})\}})+$"
 ALLOWED = f"text of at most {LONGEST:,} characters whose fields are of ${', $'.join(FIELDS)}; $$ is a dollar sign"
 
 DEFAULT = """\

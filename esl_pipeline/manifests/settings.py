@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from esl_pipeline.manifests import notice_template
 from esl_pipeline.manifests.notion_ids import NotionId
 
 Mp3Bitrate = Literal[32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
@@ -63,6 +64,13 @@ class NotionSettings(Section):
         None, description="Data source of the students, for the relation."
     )
     token_secret: str | None = _secret_name("the integration's token; `NOTION_TOKEN` where none is given")
+    requests_per_minute: int | None = Field(
+        None,
+        ge=1,
+        le=6000,
+        description="Requests in a minute that the workspace's plan allows; 180 where none is given, in the sandbox any "
+        "number.",
+    )
     preset: Name = Field("b1-default", description="Heading colours, by name.")
     key_property: Name = Field("ESL Key", description="Text column that holds the assignment's key.")
     create_key_property: bool = Field(True, description="Whether a missing key column may be added.")
@@ -218,9 +226,38 @@ class BudgetSettings(Section):
 
 
 class RetentionSettings(Section):
-    """How long what no publication needs is kept."""
+    """How long what nobody needs any more is kept at hand."""
 
     artifacts_days: int = Field(30, ge=1, le=3650, description="Days that unused speech and tracks are kept.")
+    archive_days: int = Field(
+        180,
+        ge=1,
+        le=3650,
+        description="Days after which a published assignment leaves Dagster's lists; all else stays.",
+    )
+
+
+class NotifySettings(Section):
+    """Who is told when an assignment can't be published; of the tenant as a whole."""
+
+    webhook_secret: str | None = _secret_name("the address of a webhook")
+    signing_secret: str | None = _secret_name("the key of the webhook's signatures, `whsec_…`")
+    slack_secret: str | None = _secret_name("the address of an incoming webhook of Slack")
+    email: str | None = Field(
+        None,
+        max_length=500,
+        pattern=r"^[^\s@,<>]+@[^\s@,<>]+( *, *[^\s@,<>]+@[^\s@,<>]+)*$",
+        description="Who gets an e-mail.",
+        json_schema_extra=described("e-mail addresses with commas between"),
+    )
+    repeat_h: int = Field(24, ge=1, le=720, description="Hours after which a failure that goes on is told again.")
+    template: str | None = Field(
+        None,
+        max_length=notice_template.LONGEST,
+        pattern=notice_template.PATTERN,
+        description="Words of a message about one failure.",
+        json_schema_extra=described(notice_template.ALLOWED),
+    )
 
 
 class Settings(Section):
@@ -232,6 +269,7 @@ class Settings(Section):
     storage: StorageSettings = Field(default_factory=lambda: StorageSettings())
     budget: BudgetSettings = Field(default_factory=lambda: BudgetSettings())
     retention: RetentionSettings = Field(default_factory=lambda: RetentionSettings())
+    notify: NotifySettings = Field(default_factory=lambda: NotifySettings())
 
 
 SettingsLayerName = Literal["default", "environment", "tenant", "student", "manifest", "assignment", "run config"]

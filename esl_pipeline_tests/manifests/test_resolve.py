@@ -18,6 +18,9 @@ SECRET_NAMES = (
     "speech.api_key_secret",
     "storage.access_key_secret",
     "storage.secret_key_secret",
+    "notify.webhook_secret",
+    "notify.signing_secret",
+    "notify.slack_secret",
 )
 GOOD: dict[str, tuple[object, ...]] = {
     "notion.data_source_id": ("ds", "00012", None),
@@ -71,6 +74,9 @@ GOOD: dict[str, tuple[object, ...]] = {
     "budget.usd_hard": (0, 2.5, 10**6, None),
     "budget.usd_per_1000_characters": (0, 0.08, 100, None),
     "retention.artifacts_days": (1, 3650),
+    "notify.email": ("ann@school.example", "ann@school.example , bob@school.example", None),
+    "notify.repeat_h": (1, 720),
+    "notify.template": ("$tenant/${assignment}a: $message\n$$5\n", "sorry", None),
     **dict.fromkeys(SECRET_NAMES, ("NOTION_TOKEN", "A", "A1_2B", "A" * 64, None)),
 }
 NOT_TEXT: tuple[object, ...] = (3, True, [], {}, "")
@@ -145,6 +151,9 @@ BAD: dict[str, tuple[object, ...]] = {
     "budget.usd_hard": (-0.01, 10**6 + 1, True, "free", float("inf")),
     "budget.usd_per_1000_characters": (-0.01, 101, True, "free", float("nan")),
     "retention.artifacts_days": (0, 3651, 0.5, True, None),
+    "notify.email": (*NOT_TEXT, "ann", "a@b@c", "ann@a,", "Ann <ann@a>", "ann@a\nBcc: bob@b", "a" * 500 + "@a"),
+    "notify.repeat_h": (0, 721, 0.5, True, None),
+    "notify.template": (*NOT_TEXT, "$", "$lesson", "${tenant", "$tenants", "$Tenant", "a" * 2001),
     **dict.fromkeys(SECRET_NAMES, (*NOT_TEXT, "ntn_1", "A__B", "_A", "A_", "A" * 65, "../A", "A\n", "1A", "Ä")),
 }
 
