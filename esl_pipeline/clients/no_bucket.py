@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, NoReturn
 
 from esl_pipeline.clients.errors import RejectedError
-from esl_pipeline.clients.object_store import StoredObject
+from esl_pipeline.clients.object_looks import SeenObject, StoredObject
 
 
 class NoBucket:
@@ -35,6 +35,10 @@ class NoBucket:
             RejectedError: always.
         """
         _refuse()
+
+    def look(self, key: str) -> SeenObject | None:
+        """Finds nothing."""
+        return None
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Yields nothing."""

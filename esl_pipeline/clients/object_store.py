@@ -6,8 +6,6 @@ import hashlib
 import logging
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
@@ -21,6 +19,7 @@ from esl_pipeline.clients.aws_role import AwsRole
 from esl_pipeline.clients.errors import RejectedError, UnavailableError
 from esl_pipeline.clients.events import say
 from esl_pipeline.clients.faults import Fault, Outlook
+from esl_pipeline.clients.object_looks import SHA256, SeenObject, StoredObject, see_object
 from esl_pipeline.clients.object_signing import signed_address
 from esl_pipeline.clients.redaction import Redactor
 from esl_pipeline.clients.s3_errors import fault_of, fault_of_stored
@@ -36,8 +35,7 @@ ATTEMPTS = 4
 CONNECT_TIMEOUT_S = 10
 READ_TIMEOUT_S = 60
 PIECE_BYTES = 1 << 20
-SHA256 = "sha256"
-"""Name of the metadata that holds the content's hash."""
+NOT_FOUND = 404
 
 
 def s3_client(
@@ -91,15 +89,6 @@ class _MadeWhenUsed:
             if self._made is None:
                 self._made = self._make()
         return getattr(self._made, name)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredObject:
-    """An object of a bucket: ``size`` in bytes, ``modified_at`` with its time zone."""
-
-    key: str
-    size: int
-    modified_at: datetime
 
 
 class ObjectStore:
@@ -172,6 +161,18 @@ class ObjectStore:
         self._say("PUT", key, cast("Mapping[str, Any]", stored), size)
         return True
 
+    def look(self, key: str) -> SeenObject | None:
+        """Returns what the bucket says of an object, None where there is none; raises as ``list`` does.
+
+        Without the right to list (``s3:ListBucket``) S3 refuses what is not there (403) instead of saying so.
+        """
+        found = self._see(key)
+        if isinstance(found, Fault) and found.status == NOT_FOUND:
+            return None
+        if isinstance(found, Fault):
+            raise self._error(found, writes=False)
+        return found
+
     def url(self, key: str, public_base_url: str | None = None) -> str:
         """Returns the address at which the object is read.
 
@@ -233,18 +234,17 @@ class ObjectStore:
         return self._client.list_objects_v2(Bucket=self._bucket, Prefix=prefix, **cast("Any", more))
 
     def _has(self, key: str, sha256: str, size: int) -> bool:
-        def read() -> bool:
-            head = self._client.head_object(Bucket=self._bucket, Key=key)
-            return head.get("ContentLength") == size and head.get("Metadata", {}).get(SHA256) == sha256
-
-        found = self._ask(read)
+        found = self._see(key)
         if isinstance(found, Fault):
             # An answer to HEAD has no body, so a refusal says neither why nor, without the right to list, whether the
             # object is missing (403). Writing tells.
             if found.status is not None and found.status < 500 and found.meaning.outlook is Outlook.REJECTED:
                 return False
             raise self._error(found, writes=False)
-        return found
+        return found.size == size and found.named_sha256 == sha256
+
+    def _see(self, key: str) -> SeenObject | Fault:
+        return self._ask(lambda: see_object(self._client, self._bucket, key))
 
     def _ask(self, request: Callable[[], T]) -> T | Fault:
         try:

@@ -28,8 +28,19 @@ class StoredObject(Protocol):
         """When it was written, with a time zone."""
 
 
+class SeenObject(Protocol):
+    """An object's head."""
+
+    @property
+    def size(self) -> int:
+        """Its length in bytes."""
+
+    def holds(self, sha256: str) -> bool:
+        """Tells whether the content has a hash, as far as the store says; an empty one is not compared."""
+
+
 class ObjectStorage(Protocol):
-    """What the upload stage and the clean-up need of S3."""
+    """What the stages, the clean-up and the checks need of S3."""
 
     @property
     def bucket(self) -> str:
@@ -46,6 +57,9 @@ class ObjectStorage(Protocol):
         filename: str | None = None,
     ) -> bool:
         """Puts an object unless it is there with the same hash; True where it was written."""
+
+    def look(self, key: str) -> SeenObject | None:
+        """Returns what the bucket says of an object, None where there is none."""
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Yields the objects whose keys begin with a prefix."""
