@@ -11,6 +11,7 @@ from esl_pipeline.defs.jobs import JOBS
 from esl_pipeline.defs.resources import AskingResource, PipelineResource
 from esl_pipeline.defs.sensors import manifest_sensor
 from esl_pipeline.defs.tenants import sync_voices_daily, sync_voices_job, voice_catalogue, voices_stay
+from esl_pipeline.defs.upkeep import CHECKS as UPKEEP_CHECKS
 from esl_pipeline.defs.upkeep import JOBS as UPKEEP_JOBS
 from esl_pipeline.defs.upkeep import SCHEDULES as UPKEEP_SCHEDULES
 from esl_pipeline.defs.usage import speech_usage, sum_speech_usage, sum_speech_usage_daily
@@ -27,7 +28,7 @@ def define(*, sandbox: bool = False) -> dg.Definitions:
     notion, elevenlabs, openai, s3 = NotionResource(), ElevenLabsResource(), OpenAiResource(), S3Resource()
     return dg.Definitions(
         assets=[*ASSETS, voice_catalogue, speech_usage],
-        asset_checks=[*CHECKS, voices_stay],
+        asset_checks=[*CHECKS, *UPKEEP_CHECKS, voices_stay],
         jobs=[*JOBS, sync_voices_job, sum_speech_usage, *UPKEEP_JOBS],
         schedules=[sync_voices_daily, sum_speech_usage_daily, *UPKEEP_SCHEDULES],
         sensors=[manifest_sensor],

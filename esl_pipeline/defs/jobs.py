@@ -13,6 +13,9 @@ from esl_pipeline.stages.outcome import Stage
 SHELL_TAGS = {REPOSITORY_LABEL_TAG: "__repository__@esl_pipeline.definitions", MAX_RETRIES_TAG: "0"}
 """Tags of runs that no web server launched: the UI shows them at their job, and the daemon does not run them again."""
 
+OF_THE_NIGHT = dg.AssetCheckKey(dg.AssetKey(Stage.ATTACH.value), "stands_as_published")
+"""The check that compares everything with what was published, which a run that publishes need not do at once."""
+
 
 def _job(
     name: str, description: str, stages: Sequence[Stage], *, force: Sequence[Stage] = ()
@@ -25,10 +28,11 @@ def _job(
         stages: that it runs.
         force: stages that work although nothing changed. It stands in the launchpad, where it may be changed.
     """
+    assets = dg.AssetSelection.assets(*(stage.value for stage in stages))
     asking = {"config": {"force": [stage.value for stage in force]}}
     return dg.define_asset_job(
         name,
-        selection=dg.AssetSelection.assets(*(stage.value for stage in stages)),
+        selection=assets - dg.AssetSelection.checks(OF_THE_NIGHT),
         description=description,
         config={"resources": {"asking": asking}} if force else None,
         executor_def=dg.in_process_executor,

@@ -19,6 +19,7 @@ from esl_pipeline.stages.job_record import Answer
 from esl_pipeline.stages.outcome import Stage
 from esl_pipeline.stages.pipeline import Pipeline
 from esl_pipeline.stages.run_stage import failure_kind
+from esl_pipeline.stages.tenants_active import ActiveTenants
 from esl_pipeline.stages.tenants_gate import TenantSuspendedError
 from esl_pipeline.stores.protocols import LeaseHeldError
 from esl_pipeline.stores.publication import Publication
@@ -36,8 +37,9 @@ class Resigned(Answer):
 
     due: int
     renewed: int = 0
-    kept: int = Field(0, description="Pages without a block of ours, or whose tenant or another run is in the way.")
+    kept: int = Field(0, description="Pages without a block of ours, or that another run works on.")
     left: int = 0
+    passed_over: tuple[str, ...] = Field((), description="Tenants that may not publish.")
     problems: tuple[str, ...] = ()
 
 
@@ -53,6 +55,8 @@ def resign_audio(
 ) -> Resigned:
     """Signs anew what ends before the next go, one page after another; what fails does not stop the others.
 
+    Tenants that may not publish are passed over.
+
     Args:
         pipeline: gives stores, vendors and settings.
         tenant: a slug; all that have artifacts where None.
@@ -64,14 +68,15 @@ def resign_audio(
     """
     tenants = [check_slug(tenant, "tenant")] if tenant else list(pipeline.providers.artifacts.tenants())
     problems: list[str] = []
-    now = pipeline.providers.clock.now()
-    due = sorted(one for name in tenants for one in _due(pipeline, name, now, problems))
+    now, active = pipeline.providers.clock.now(), ActiveTenants(pipeline.providers.standings)
+    due = sorted(one for name in tenants for one in _due(pipeline, name, active, now, problems))
     outcomes = [_renew(pipeline, one, actor, problems) for one in due[:most]]
     return Resigned(
         due=len(due),
         renewed=outcomes.count("succeeded"),
         kept=outcomes.count("skipped"),
         left=len(due[most:]),
+        passed_over=tuple(sorted(active.passed_over)),
         problems=tuple(problems),
     )
 
@@ -85,8 +90,10 @@ def is_due(publication: Publication, now: datetime) -> bool:
     return signature.is_ending(now) or signature.until - now <= TICKS_APART + LATE
 
 
-def _due(pipeline: Pipeline, tenant: str, now: datetime, problems: list[str]) -> Iterator[_Due]:
+def _due(pipeline: Pipeline, tenant: str, active: ActiveTenants, now: datetime, problems: list[str]) -> Iterator[_Due]:
     try:
+        if not active(tenant):
+            return
         for publication in pipeline.providers.publications.list(tenant):
             attachment = publication.attachment
             if attachment and attachment.signed_until and is_due(publication, now):

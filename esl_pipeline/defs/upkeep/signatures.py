@@ -23,6 +23,7 @@ def renew_addresses(context: dg.OpExecutionContext, config: ResignConfig, pipeli
     actor = actor_of(context.run.tags)
     done = resign_audio(pipeline.pipeline, config.tenant or None, most=config.most_pages, actor=actor)
     metadata = values_of({f"resign/{name}": getattr(done, name) for name in ("due", "renewed", "kept", "left")})
+    metadata["resign/passed_over"] = dg.MetadataValue.text(", ".join(done.passed_over) or "none")
     context.log.info(f"signed {done.renewed} of {done.due} pages anew")
     if done.problems:
         raise dg.Failure("\n".join(done.problems), metadata=metadata, allow_retries=False)

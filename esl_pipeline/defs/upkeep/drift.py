@@ -1,0 +1,141 @@
+"""The nightly comparison of pages and sound with what was published."""
+
+# Dagster reads the annotations of these functions as they are, so they are not postponed.
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import dagster as dg
+from pydantic import Field
+
+from esl_pipeline.defs.failures import as_dagster_failures
+from esl_pipeline.defs.metadata import MetadataDict, values_of
+from esl_pipeline.defs.partitions import ASSIGNMENTS, partitioned_checks
+from esl_pipeline.defs.resources import PipelineResource
+from esl_pipeline.stages.drift import Drift, is_complete, look_for_drift
+from esl_pipeline.stages.drift_check import MOST_ASSIGNMENTS, DriftRound, Looked
+from esl_pipeline.stages.drift_finding import Difference
+
+MOST_ROWS = 500
+"""Differences in the table of a run; each assignment's own check has all of its own."""
+
+COLUMNS = ("what", "seen", "how to mend it", "stays as it is")
+NOT_ALL = "Not all of it is published yet. Run publish_lesson."
+
+with partitioned_checks():
+
+    @dg.asset_check(asset="notion_audio", partitions_def=ASSIGNMENTS)
+    def stands_as_published(context: dg.AssetCheckExecutionContext, pipeline: PipelineResource) -> dg.AssetCheckResult:
+        """Page, player and files are what was published. Looked at by the job drift_check; nothing is repaired.
+
+        What people wrote is told and stays; what is missing or lost is told with the job that mends it.
+        """
+        with as_dagster_failures():
+            job = pipeline.job(context)
+            if not is_complete(job.ledger.read()):
+                return dg.AssetCheckResult(passed=False, severity=dg.AssetCheckSeverity.WARN, description=NOT_ALL)
+            drift = look_for_drift(job, pipeline.pipeline.vendors(job), None)
+        return dg.AssetCheckResult(
+            passed=not drift.differences,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=summary_of(drift.differences),
+            metadata=metadata_of(drift),
+        )
+
+
+class DriftConfig(dg.Config):
+    """How much is compared."""
+
+    tenant: str = Field("", description="One tenant's slug, such as my-school. Empty: all tenants.")
+    most_assignments: int = Field(
+        MOST_ASSIGNMENTS,
+        ge=1,
+        le=100_000,
+        description="Assignments in one run, those first that were looked at longest ago; the rest is for the next "
+        "runs. One whose page nobody edited costs one request to Notion, others about ten.",
+    )
+
+
+@dg.op
+def compare_with_publications(
+    context: dg.OpExecutionContext, config: DriftConfig, pipeline: PipelineResource
+) -> Iterator[Any]:
+    """Compares pages and sound with their publications; each assignment's outcome stands at its own check."""
+    keys = context.instance.get_dynamic_partitions(str(ASSIGNMENTS.name))
+    wanted = [key for key in keys if key.startswith(f"{config.tenant}/" if config.tenant else "")]
+    going, rows = DriftRound(pipeline.pipeline, config.most_assignments), list[dg.TableRecord]()
+    for looked in going.look(wanted):
+        yield evaluation_of(looked)
+        rows += [_row(one, {"assignment": looked.key}) for one in looked.drift.differences]
+    names = ("looked", "incomplete", "left", "requests")
+    metadata = values_of({f"drift/{name}": getattr(going, name) for name in names})
+    metadata |= {
+        "drift/passed_over": dg.MetadataValue.text(", ".join(sorted(going.passed_over)) or "none"),
+        "drift/differences": dg.MetadataValue.int(len(rows)),
+        "drift/table": _table(rows[:MOST_ROWS], ("assignment", *COLUMNS)),
+    }
+    context.log.info(f"{len(rows)} differences at {going.looked} assignments; {going.left} are for the next runs")
+    if going.problems:
+        raise dg.Failure("\n".join(going.problems), metadata=metadata, allow_retries=False)
+    yield dg.Output(len(rows), metadata=metadata)
+
+
+def evaluation_of(looked: Looked) -> dg.AssetCheckEvaluation:
+    """Returns what was seen of one assignment, as the outcome of its check."""
+    return dg.AssetCheckEvaluation(
+        asset_key=dg.AssetKey("notion_audio"),
+        check_name="stands_as_published",
+        passed=not looked.drift.differences,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=summary_of(looked.drift.differences),
+        metadata=metadata_of(looked.drift),
+        partition=looked.key,
+    )
+
+
+def summary_of(differences: Sequence[Difference]) -> str:
+    """Returns in a sentence how many differences there are, and the first that somebody must mend."""
+    if not differences:
+        return "All stands as it was published."
+    first = next((one for one in differences if not one.stays), differences[0])
+    kept = sum(one.stays for one in differences)
+    count = f"{len(differences)} differences" if len(differences) > 1 else "1 difference"
+    stays = f", {kept} of which are people's and stay" if kept else ""
+    return f"{count}{stays}. {first.seen} {first.mend}"
+
+
+def metadata_of(drift: Drift) -> MetadataDict:
+    """Returns the differences as a table, and figures."""
+    figures = values_of({"drift/requests": drift.requests, "drift/blocks_people_added": drift.added})
+    if not drift.differences:
+        return figures
+    return figures | {"drift/table": _table([_row(one, {}) for one in drift.differences], COLUMNS)}
+
+
+def _row(one: Difference, first: dict[str, str]) -> dg.TableRecord:
+    told = (one.subject, one.seen, one.mend, "yes" if one.stays else "")
+    return dg.TableRecord(first | dict(zip(COLUMNS, told, strict=True)))
+
+
+def _table(rows: Sequence[dg.TableRecord], columns: Iterable[str]) -> dg.TableMetadataValue:
+    schema = dg.TableSchema([dg.TableColumn(name, "string") for name in columns])
+    return dg.MetadataValue.table(list(rows), schema=schema)
+
+
+@dg.job(
+    name="drift_check",
+    description="Compares pages, players and files with what was published, and reports what people or vendors changed "
+    "at each assignment's check stands_as_published. Repairs nothing, costs no speech.",
+    executor_def=dg.in_process_executor,
+)
+def drift_job() -> None:
+    """One op for all tenants."""
+    compare_with_publications()
+
+
+drift_nightly = dg.ScheduleDefinition(
+    name="drift_check_nightly",
+    job=drift_job,
+    cron_schedule="15 1 * * *",
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+    description="Compares the 200 assignments that were looked at longest ago, every night at 1:15 UTC.",
+)
