@@ -42,8 +42,9 @@ def _run(
     """Runs one stage for the run's partition."""
     clock = resource.pipeline.providers.clock
     started = clock.monotonic()
-    with as_dagster_failures(context.retry_number, resource.asking.retries):
+    with as_dagster_failures(context.retry_number, resource.asking.retries) as about:
         job = resource.job(context, fresh=fresh)
+        about["manifest/sha256"] = job.understood.reading.sha256
         outcome = resource.pipeline.run_stage(stage, job)
     return job, outcome, metadata_of(outcome, clock.monotonic() - started)
 
@@ -72,7 +73,7 @@ def validated_manifest(
         yield dg.AssetCheckResult(
             check_name="lesson_is_valid", passed=False, description=summary_of(outcome.problems), metadata=table
         )
-        raise lesson_failure(outcome.problems)
+        raise lesson_failure(outcome.problems, job.understood.reading.sha256)
     metadata["lesson/preview"] = lesson_preview(job.lesson, job.understood.reading.lesson_text or "")
     yield dg.MaterializeResult(metadata=metadata)
     yield dg.AssetCheckResult(

@@ -19,8 +19,8 @@ LONGEST_WAIT_S = 120.0
 
 
 @contextmanager
-def as_dagster_failures(retries_so_far: int = 0, retries: int = 0) -> Iterator[None]:
-    """Turns the errors of a stage into Dagster's.
+def as_dagster_failures(retries_so_far: int = 0, retries: int = 0) -> Iterator[dict[str, str]]:
+    """Turns the errors of a stage into Dagster's; what is put into the dictionary stands among a failure's metadata.
 
     Args:
         retries_so_far: how often the step was tried again already.
@@ -30,13 +30,14 @@ def as_dagster_failures(retries_so_far: int = 0, retries: int = 0) -> Iterator[N
         Failure: asking again can't help, or was tried often enough; its metadata say why and what to do.
         RetryRequested: asking again may help.
     """
+    about: dict[str, str] = {}
     try:
-        yield
+        yield about
     except Exception as error:
         kind = failure_kind(error)
         if kind == "failed":
             raise
-        metadata = {f"failure/{name}": str(value) for name, value in describe_failure(error).items() if value}
+        metadata = about | {f"failure/{name}": str(value) for name, value in describe_failure(error).items() if value}
         if kind == "unavailable" and retries_so_far < retries:
             wait_s = _wait_s(error)
             if wait_s <= LONGEST_WAIT_S:
@@ -44,11 +45,13 @@ def as_dagster_failures(retries_so_far: int = 0, retries: int = 0) -> Iterator[N
         raise dg.Failure(str(error), metadata=metadata, allow_retries=False) from error
 
 
-def lesson_failure(problems: Sequence[Problem]) -> dg.Failure:
+def lesson_failure(problems: Sequence[Problem], manifest_sha256: str) -> dg.Failure:
     """Returns the failure of a step whose lesson or manifest has errors, with all of its problems."""
     metadata: MetadataDict = {
         "failure/kind": dg.MetadataValue.text("rejected"),
+        "failure/code": dg.MetadataValue.text("lesson_errors"),
         "failure/fix": dg.MetadataValue.text("Mend what lesson/problems lists, then run again."),
+        "manifest/sha256": dg.MetadataValue.text(manifest_sha256),
         "lesson/problems": problems_table(problems),
     }
     return dg.Failure(summary_of(problems), metadata=metadata, allow_retries=False)

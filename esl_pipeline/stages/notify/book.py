@@ -90,12 +90,14 @@ class Book(BaseModel):
         told = Entry(notice=said, told_at=now, deliveries=due, open=notice.kind == "failed", runs=(notice.run_id,))
         return self._with(notice.identity, told)
 
-    def recovered(self, assignment: str, stages: Collection[str], run_id: str, now: datetime) -> Book:
+    def recovered(self, tenant: str, assignment: str, stages: Collection[str], run_id: str, now: datetime) -> Book:
         """Returns the book after a run that did these stages; who was told of the failure is told of that."""
         closed = {
             identity: one
             for identity, one in self.entries.items()
-            if one.open and one.notice.assignment == assignment and one.notice.stage in stages
+            if one.open
+            and (one.notice.tenant, one.notice.assignment) == (tenant, assignment)
+            and one.notice.stage in stages
         }
         book = self
         for identity, one in closed.items():
@@ -104,9 +106,13 @@ class Book(BaseModel):
         told = {d.receiver for one in closed.values() for d in one.deliveries if d.arrived_at}
         if not told:
             return book
-        owner = next(iter(closed.values())).notice.tenant
-        again = Notice(kind="recovered", at=now, tenant=owner, assignment=assignment, run_id=run_id)
+        again = Notice(kind="recovered", at=now, tenant=tenant, assignment=assignment, run_id=run_id)
         return book.noted(again, told, timedelta(0))
+
+    def has_open(self, tenant: str, assignment: str) -> bool:
+        """Whether an assignment failed, and was not published since."""
+        named = (one.notice for one in self.entries.values() if one.open)
+        return any((notice.tenant, notice.assignment) == (tenant, assignment) for notice in named)
 
     def receivers_due(self, now: datetime) -> Iterator[str]:
         """Yields the receivers that a message should go to now."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Final
 
 from pydantic import ValidationError
 
 from esl_pipeline.manifests import check_slug
+from esl_pipeline.manifests.slugs import is_slug
 from esl_pipeline.stages.notify.book import Book
 from esl_pipeline.stores.documents import DocumentChangedError, Documents, StoreUnavailableError
 
 OPERATORS = ""
 """The owner that is no tenant."""
 ATTEMPTS = 20
+FOLDER: Final = "notices/"
+TENANTS: Final = "notices/tenants/"
 
 
 class NoticeBooks:
@@ -43,6 +47,15 @@ class NoticeBooks:
             return after
         raise StoreUnavailableError("Others change the book of notices all the time. Try again.")
 
+    def owners(self) -> Iterator[str]:
+        """Yields the owners that have a book."""
+        for key in self._documents.keys(FOLDER):
+            name = key.removeprefix(TENANTS).removesuffix(".json")
+            if key == key_of(OPERATORS):
+                yield OPERATORS
+            elif key.startswith(TENANTS) and is_slug(name):
+                yield name
+
     def delete(self, owner: str) -> None:
         """Forgets a tenant that goes."""
         self._documents.delete(key_of(owner))
@@ -59,4 +72,4 @@ class NoticeBooks:
 
 def key_of(owner: str) -> str:
     """Returns the key of an owner's document."""
-    return "notices/operators.json" if owner == OPERATORS else f"notices/tenants/{check_slug(owner, 'tenant')}.json"
+    return f"{FOLDER}operators.json" if owner == OPERATORS else f"{TENANTS}{check_slug(owner, 'tenant')}.json"
