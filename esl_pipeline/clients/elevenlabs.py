@@ -14,6 +14,7 @@ from esl_pipeline.clients.elevenlabs_requests import dialogue_request, turn_requ
 from esl_pipeline.clients.errors import RejectedError
 from esl_pipeline.clients.http import Credential, HttpCaller
 from esl_pipeline.clients.in_flight import InFlight
+from esl_pipeline.clients.pace import Pace, Paced, PaceLimits
 from esl_pipeline.clients.retry import RetryPolicy
 from esl_pipeline.clients.surroundings import Surroundings
 from esl_pipeline.clients.wire import HttpRequest
@@ -35,6 +36,7 @@ class ElevenLabsClient:
         tenant: whose key it is; for logs.
         max_concurrent: requests under way at the same time, 1 or more; the plan's limit.
         policy: limits of a call.
+        pace: keeps ``max_concurrent`` together with all who have the same key; this client alone does where None.
         surroundings: clock, chance and wire.
     """
 
@@ -47,6 +49,7 @@ class ElevenLabsClient:
         tenant: str = "",
         max_concurrent: int = 2,
         policy: RetryPolicy = POLICY,
+        pace: Pace | None = None,
         surroundings: Surroundings | None = None,
     ) -> None:
         self._endpoint = endpoint or base_url
@@ -57,7 +60,8 @@ class ElevenLabsClient:
             Credential("xi-api-key", key),
             policy,
             tenant=tenant,
-            in_flight=InFlight(max_concurrent),
+            in_flight=InFlight(None if pace else max_concurrent),
+            paced=Paced(pace, PaceLimits(concurrent=max_concurrent)) if pace else None,
             surroundings=surroundings,
         )
 

@@ -57,7 +57,7 @@ class Fault:
     @property
     def is_outage(self) -> bool:
         """Tells whether the vendor seems to be down; one that answers with rules and limits is not."""
-        return self.meaning.outlook is not Outlook.REJECTED and self.status not in _ALIVE
+        return self.meaning.outlook not in (Outlook.REJECTED, Outlook.CROWDED) and self.status not in _ALIVE
 
     def error(
         self, vendor: str, redact: Redactor, *, may_have_happened: bool, retry_after_s: float | None = None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TypeVar
@@ -13,12 +14,19 @@ from esl_pipeline.clients.errors import RejectedError, UnavailableError
 from esl_pipeline.clients.events import say
 from esl_pipeline.clients.faults import Fault, FaultError, Meaning, Outlook, VendorWords, classify
 from esl_pipeline.clients.in_flight import InFlight
+from esl_pipeline.clients.pace.asking import Asker, NoTurnError, Paced, Turn, fingerprint
 from esl_pipeline.clients.redaction import Redactor
 from esl_pipeline.clients.retry import RetryPolicy, parse_retry_after
 from esl_pipeline.clients.surroundings import Surroundings
 from esl_pipeline.clients.wire import Answer, HttpRequest, Wire
 
 T = TypeVar("T")
+
+MOST_AT_ONCE = "maximum-concurrent-requests"
+"""The header in which ElevenLabs says what the account's plan allows."""
+TOO_MANY = 429
+LONG_WAIT_S = 1.0
+"""A wait for a turn that is worth a line in the log."""
 
 REQUEST_IDS = ("x-notion-request-id", "request-id", "x-request-id")
 """Headers of answers that carry the vendor's id of the request."""
@@ -69,6 +77,7 @@ class HttpCaller:
         policy: its limits.
         tenant: names the tenant in logs.
         in_flight: bounds what is under way at the same time.
+        paced: asked for each request, so that all who share the credential keep to the vendor's limits together.
         surroundings: clock, chance and wire.
     """
 
@@ -82,6 +91,7 @@ class HttpCaller:
         tenant: str,
         headers: Mapping[str, str] | None = None,
         in_flight: InFlight | None = None,
+        paced: Paced | None = None,
         surroundings: Surroundings | None = None,
     ) -> None:
         around = surroundings or Surroundings()
@@ -90,7 +100,8 @@ class HttpCaller:
         self._redact = Redactor([credential.secret])
         self._wire = Wire(base_url, {**(headers or {}), **credential.headers}, policy, around)
         self._breaker = CircuitBreaker(around.clock.monotonic)
-        self._in_flight = in_flight or InFlight()
+        self._in_flight, self._paced = in_flight or InFlight(), paced
+        self._fingerprint = fingerprint(dialect.vendor, credential.secret)
         self._lock = Lock()
         self._requests_made = 0
 
@@ -139,11 +150,8 @@ class HttpCaller:
 
     def _attempt(self, request: HttpRequest, read: Callable[[Answer], T], deadline: float) -> T:
         try:
-            with self._in_flight.slot():
-                with self._lock:
-                    self._requests_made += 1
-                answer = self._wire.send(request, deadline)
-            content = read(self._successful(answer))
+            answer = self._send(request, deadline)
+            content = read(answer)
         except FaultError as failed:
             self._breaker.note(outage=failed.fault.is_outage)
             raise
@@ -158,6 +166,44 @@ class HttpCaller:
         seen = {"method": request.method, "path": path, "status": answer.status}
         event = f"{self._dialect.vendor} wrote"
         say(logging.DEBUG, event, tenant=self._tenant, **seen, request_id=self._redact(found))
+
+    def _send(self, request: HttpRequest, deadline: float) -> Answer:
+        """Sends a request when it is its turn, and passes on what the vendor says of its limits."""
+        with self._in_flight.slot(), self._turn(deadline) as turn:
+            with self._lock:
+                self._requests_made += 1
+            answer = self._wire.send(request, deadline)
+            turn.most_at_once = _whole(answer.headers.get(MOST_AT_ONCE))
+            try:
+                return self._successful(answer)
+            except FaultError as failed:
+                if answer.status == TOO_MANY:
+                    turn.hold_s = failed.fault.words.retry_after_s
+                raise
+
+    @contextmanager
+    def _turn(self, deadline: float) -> Iterator[Turn]:
+        """Waits until the vendor may be asked.
+
+        Raises:
+            FaultError: not before the deadline; nothing was sent.
+        """
+        if self._paced is None:
+            yield Turn()
+            return
+        asker = Asker(self._dialect.vendor, self._fingerprint, self._tenant, self._paced.limits)
+        latest = deadline - self._policy.connect_timeout_s - self._policy.read_timeout_s
+        try:
+            with self._paced.pace.turn(asker, latest - self._around.clock.monotonic()) as turn:
+                self._say_waited(turn)
+                yield turn
+        except NoTurnError as none:
+            raise FaultError(_no_turn(none)) from None
+
+    def _say_waited(self, turn: Turn) -> None:
+        if turn.waited_s >= LONG_WAIT_S:
+            event = f"{self._dialect.vendor} was waited for"
+            say(logging.INFO, event, tenant=self._tenant, waited_s=round(turn.waited_s, 1))
 
     def _successful(self, answer: Answer) -> Answer:
         if answer.succeeded:
@@ -213,3 +259,13 @@ def _check(vendor: str, credential: Credential) -> None:
     if not (secret.isascii() and secret.isprintable() and " " not in secret):
         message = "the API key has characters that no key has"
         raise RejectedError(vendor, "unauthorized", message, fix="Copy the key again, without blanks and line ends.")
+
+
+def _no_turn(none: NoTurnError) -> Fault:
+    message = "so many requests wait for this credential that it was not this one's turn in time"
+    meaning = Meaning(Outlook.CROWDED, "Wait, or publish fewer lessons at once.")
+    return Fault("no_turn", meaning, VendorWords(message=message, retry_after_s=none.retry_after_s))
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() else None

@@ -12,6 +12,7 @@ from esl_pipeline.clients.bodies import garbled, read_object
 from esl_pipeline.clients.errors import RejectedError
 from esl_pipeline.clients.http import Credential, HttpCaller
 from esl_pipeline.clients.notion_errors import ALREADY_GONE, NOTION, is_archived
+from esl_pipeline.clients.pace import Paced
 from esl_pipeline.clients.retry import RetryPolicy
 from esl_pipeline.clients.surroundings import Surroundings
 from esl_pipeline.clients.wire import Answer, HttpRequest
@@ -31,6 +32,13 @@ POLICY = RetryPolicy(read_timeout_s=70.0)
 **Source**: developers.notion.com/reference/request-limits, read 2026-09-21.
 """
 
+REQUESTS_PER_MINUTE = 180
+"""What each connection of a Free or Plus workspace may send in any minute, in a burst if need be; 600 in a Business or
+Enterprise one.
+
+**Source**: developers.notion.com/reference/request-limits, read 2026-11-23.
+"""
+
 _ID = re.compile(r"[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{12}")
 
 
@@ -42,6 +50,7 @@ class NotionClient:
         base_url: ``https://api.notion.com`` or the sandbox.
         tenant: whose token it is; for logs.
         policy: limits of a call.
+        paced: keeps the token's limits together with all who have the same token; nobody does where None.
         surroundings: clock, chance and wire.
     """
 
@@ -52,6 +61,7 @@ class NotionClient:
         *,
         tenant: str = "",
         policy: RetryPolicy = POLICY,
+        paced: Paced | None = None,
         surroundings: Surroundings | None = None,
     ) -> None:
         self._http = HttpCaller(
@@ -61,6 +71,7 @@ class NotionClient:
             policy,
             tenant=tenant,
             headers={"Notion-Version": VERSION},
+            paced=paced,
             surroundings=surroundings,
         )
 

@@ -11,6 +11,7 @@ from esl_pipeline.clients.http import Credential, HttpCaller
 from esl_pipeline.clients.in_flight import InFlight
 from esl_pipeline.clients.openai_speech_errors import OPENAI, refused
 from esl_pipeline.clients.openai_speech_models import openai_speech_model, openai_voices
+from esl_pipeline.clients.pace import Pace, Paced, PaceLimits
 from esl_pipeline.clients.retry import RetryPolicy
 from esl_pipeline.clients.sounds import is_words, samples_of
 from esl_pipeline.clients.surroundings import Surroundings
@@ -38,6 +39,7 @@ class OpenAiSpeechClient:
         tenant: whose key it is; for logs.
         max_concurrent: requests under way at the same time, 1 or more.
         policy: limits of a call.
+        pace: keeps ``max_concurrent`` together with all who have the same key; this client alone does where None.
         surroundings: clock, chance and wire.
     """
 
@@ -51,6 +53,7 @@ class OpenAiSpeechClient:
         tenant: str = "",
         max_concurrent: int = 2,
         policy: RetryPolicy = POLICY,
+        pace: Pace | None = None,
         surroundings: Surroundings | None = None,
     ) -> None:
         root = base_url.rstrip("/").removesuffix("/v1")
@@ -61,7 +64,8 @@ class OpenAiSpeechClient:
             Credential("Authorization", key, "Bearer"),
             policy,
             tenant=tenant,
-            in_flight=InFlight(max_concurrent),
+            in_flight=InFlight(None if pace else max_concurrent),
+            paced=Paced(pace, PaceLimits(concurrent=max_concurrent)) if pace else None,
             surroundings=surroundings,
         )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pydantic import SecretStr
 
 from esl_pipeline.clients.aws_role import AwsRole
+from esl_pipeline.clients.pace import Paced
 from esl_pipeline.manifests.settings import StorageSettings
 from esl_pipeline.sandbox.launcher import join_or_start
 from esl_pipeline.stages.environment import ConfigurationError, Environment
@@ -33,6 +34,7 @@ class Connections:
 
     Attributes:
         notion_token: of the tenant that a client is made for.
+        notion_paced: keeps Notion's limits; nobody does where None.
         speech: addresses by engine; an engine without one knows its own.
         s3_key: access key, of the tenant or the sandbox.
         s3_role: taken on with these keys.
@@ -42,6 +44,7 @@ class Connections:
     speech: Mapping[str, SpeechAddress]
     bucket: str | None
     notion_token: SecretStr = SecretStr("")  # noqa: RUF009 it is immutable
+    notion_paced: Paced | None = None
     s3_url: str | None = None
     s3_key: SecretStr | None = None
     s3_secret: SecretStr | None = None

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from esl_pipeline.clients import NotionClient, ObjectStore, s3_client
 from esl_pipeline.clients.no_bucket import NoBucket
+from esl_pipeline.clients.notion import REQUESTS_PER_MINUTE
+from esl_pipeline.clients.pace import Pace, Paced, PaceLimits
 from esl_pipeline.manifests.settings import NotionSettings, Settings, SpeechSettings, StorageSettings
 from esl_pipeline.speech import SpeechEngine
 from esl_pipeline.stages.connections import Connections, connect, own_access, with_storage
@@ -16,6 +18,7 @@ from esl_pipeline.stages.engines import EngineSetup, make_engine
 from esl_pipeline.stages.environment import ConfigurationError, Environment
 from esl_pipeline.stages.kept_clients import KeptClients
 from esl_pipeline.stages.notion_api import NotionApi
+from esl_pipeline.stages.pace_place import open_pace
 from esl_pipeline.stages.secret_places import open_secrets
 from esl_pipeline.stages.storage_guard import check_storage
 from esl_pipeline.stages.vendors import ObjectStorage, Vendors
@@ -31,7 +34,7 @@ AWS_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TO
 
 def make_notion(at: Connections, tenant: str) -> NotionApi:
     """Makes a tenant's Notion client."""
-    return NotionClient(at.notion_token.get_secret_value(), at.notion_url, tenant=tenant)
+    return NotionClient(at.notion_token.get_secret_value(), at.notion_url, tenant=tenant, paced=at.notion_paced)
 
 
 def make_s3(at: Connections) -> S3Client:
@@ -61,15 +64,21 @@ class DefaultVendors:
         environment: decides between the real vendors and the sandbox.
         makers: how the clients are made.
         secrets: the credentials; from the place that the environment names where None.
+        pace: keeps the vendors' limits; that which the environment's processes share where None.
     """
 
     def __init__(
-        self, environment: Environment, makers: ClientMakers | None = None, secrets: SecretProvider | None = None
+        self,
+        environment: Environment,
+        makers: ClientMakers | None = None,
+        secrets: SecretProvider | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._environment, self._makers = environment, makers or ClientMakers()
         self._lock = Lock()
         self._connections: Connections | None = None
         secrets = secrets or open_secrets(environment)
+        self._pace = pace or open_pace(environment)
         self._notion = KeptClients[NotionApi](secrets)
         self._speech = KeptClients[SpeechEngine](secrets)
         self._objects = KeptClients[ObjectStore](secrets)
@@ -95,13 +104,17 @@ class DefaultVendors:
         )
 
     def _notion_of(self, at: Connections, tenant: str, settings: NotionSettings) -> NotionApi:
-        def make(secrets: SecretProvider) -> NotionApi:
-            if not self._environment.live:
-                return self._makers.notion(at, tenant)
-            wanted = WantedSecret("notion.token_secret", settings.token_secret, "NOTION_TOKEN")
-            return self._makers.notion(replace(at, notion_token=wanted.get(secrets, tenant)), tenant)
+        usual = REQUESTS_PER_MINUTE if self._environment.live else None
+        paced = Paced(self._pace, PaceLimits(settings.requests_per_minute or usual))
 
-        return self._notion.get((tenant, settings.token_secret), make)
+        def make(secrets: SecretProvider) -> NotionApi:
+            its = replace(at, notion_paced=paced)
+            if self._environment.live:
+                wanted = WantedSecret("notion.token_secret", settings.token_secret, "NOTION_TOKEN")
+                its = replace(its, notion_token=wanted.get(secrets, tenant))
+            return self._makers.notion(its, tenant)
+
+        return self._notion.get((tenant, settings.token_secret, paced.limits), make)
 
     def _speech_of(self, at: Connections, tenant: str, settings: SpeechSettings) -> SpeechEngine:
         def make(secrets: SecretProvider) -> SpeechEngine:
@@ -116,6 +129,7 @@ class DefaultVendors:
                 endpoint=address.endpoint if address else None,
                 secrets=secrets,
                 api_key_secret=settings.api_key_secret,
+                pace=self._pace,
             )
             return self._makers.speech(settings.engine, setup)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from esl_pipeline.clients.errors import UnavailableError, VendorError
 from esl_pipeline.clients.events import telling_of
+from esl_pipeline.clients.pace import Waiter, waiting_as
 from esl_pipeline.stages.asking import AskingError
 from esl_pipeline.stages.audit_stage import StageAudit
 from esl_pipeline.stages.audit_writing import AuditUnavailableError
@@ -17,6 +18,7 @@ from esl_pipeline.stages.context import JobCancelledError, JobContext
 from esl_pipeline.stages.hooks import StageEvent
 from esl_pipeline.stages.outcome import Stage, StageOutcome
 from esl_pipeline.stages.tenants_gate import TenantSuspendedError
+from esl_pipeline.stages.waits import Waits
 from esl_pipeline.stores.config import ConfigUnavailableError
 from esl_pipeline.stores.document_publications import LeaseLostError
 from esl_pipeline.stores.documents import StoreUnavailableError
@@ -103,7 +105,9 @@ def _run_told(telling: _Telling, work: Callable[[], StageOutcome]) -> StageOutco
             with ledger.store.lease(context.tenant, context.assignment):
                 context.gate.check(0)
                 telling.begun = True
-                outcome = work()
+                with waiting_as(Waiter(context.stop_if_cancelled, telling.waits.add)):
+                    outcome = work()
+                outcome = replace(outcome, metrics={**outcome.metrics, **telling.waits.metrics})
                 record = telling.record(outcome)
     except Exception as error:
         telling.failed(error)
@@ -118,6 +122,7 @@ class _Telling:
     def __init__(self, context: JobContext, ledger: Ledger, stage: Stage, audit: StageAudit | None) -> None:
         self.context, self.ledger, self.stage, self._audit = context, ledger, stage, audit
         self.begun = False
+        self.waits = Waits()
         context.spent.clear()
         self._started_at: datetime = context.clock.now()
         self._started = context.clock.monotonic()
@@ -144,6 +149,8 @@ class _Telling:
         say(f"stage {kind}", stage=self.stage.value, elapsed_s=elapsed_s, reason=reason, **ids, **(fields or {}))
         if kind != "started":
             context.metrics.observe("stage_seconds", elapsed_s, stage=self.stage.value, status=kind)
+            for vendor, waited_s in self.waits.by_vendor.items():
+                context.metrics.observe("pace_waited_seconds", waited_s, stage=self.stage.value, vendor=vendor)
         context.progress(
             StageEvent(
                 stage=self.stage.value,
@@ -170,7 +177,11 @@ class _Telling:
         described = describe_failure(error)
         problems = [asdict(problem) for problem in error.problems] if isinstance(error, AskingError) else []
         record = self._stage_record(
-            "failed", reason=str(error), error=described, problems=problems, metrics=dict(self.context.spent)
+            "failed",
+            reason=str(error),
+            error=described,
+            problems=problems,
+            metrics={**self.context.spent, **self.waits.metrics},
         )
         if not self._is_anothers(error):
             # The failure itself says more than that the store is down, or that the lease was lost on the way.

@@ -12,8 +12,10 @@ from threading import Event
 
 from esl_pipeline.clients.errors import RejectedError, UnavailableError
 from esl_pipeline.speech import SegmentRequest, Spoken
+from esl_pipeline.stages.context import JobCancelledError
 from esl_pipeline.stages.speech_book import SpeechBook
 from esl_pipeline.stages.speech_work import Sound, SpeechWork
+from esl_pipeline.stages.tenants_gate import TenantSuspendedError
 
 WAITS_S = (2.0, 3.0, 5.0)
 """Waits between the looks into the vendor's history, the last one again and again: a generation may be running."""
@@ -97,7 +99,7 @@ class _Buyer:
         asked_at = self._work.context.clock.now()
         try:
             spoken = self._work.engine.synthesize(request)
-        except RejectedError:
+        except (RejectedError, JobCancelledError, TenantSuspendedError):
             self._book.release([request], asked=True)
             raise
         except UnavailableError as error:

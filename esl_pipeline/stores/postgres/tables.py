@@ -46,3 +46,12 @@ SECRETS = sa.Table(
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
 )
 """Encrypted; those of the installation itself have an empty tenant."""
+
+RECORDS = sa.Table(
+    "records",
+    METADATA,
+    sa.Column("key", sa.Text(collation="C"), primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+)
+"""Few and small, and changed all the time: how many requests each vendor gets."""
