@@ -6,15 +6,18 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from esl_pipeline.manifests import notice_template
 from esl_pipeline.manifests.notion_ids import NotionId
+from esl_pipeline.manifests.slugs import leads_elsewhere
 
 Mp3Bitrate = Literal[32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
 """The bit rates of MPEG-1 layer III, in kbit/s."""
 
 CEFR_LEVELS = ("A1", "A2", "B1", "B2", "C1", "C2")
+MAX_PREFIX_BYTES = 600
+"""Of S3's 1,024 for a key; names of tenant, assignment and file need the rest."""
 ROLES = ("narrator", "teacher", "student")
 
 Name = Annotated[str, Field(min_length=1)]
@@ -42,6 +45,14 @@ def described(allowed: str) -> dict[str, Any]:
 def keyed(keys: Sequence[str]) -> dict[str, Any]:
     """Names the only keys that there are, of a setting that takes values by key."""
     return {"keys": [*keys]}
+
+
+def _check_prefix(text: str) -> str:
+    """Returns a prefix of keys that stays what it is where keys are read as paths, as some stores and proxies do."""
+    begins_with_slash = text[:1] in {"/", "\\"}
+    if begins_with_slash or leads_elsewhere(text) or not text.isprintable() or len(text.encode()) > MAX_PREFIX_BYTES:
+        raise ValueError("This is no prefix of keys.")
+    return text
 
 
 class Section(BaseModel):
@@ -169,12 +180,12 @@ class StorageSettings(Section):
     """Where the MP3 is put."""
 
     bucket: Name | None = Field(None, description="S3 bucket.")
-    prefix: str = Field(
+    prefix: Annotated[str, AfterValidator(_check_prefix)] = Field(
         "",
-        max_length=600,
-        pattern=r"^([^/\\].*)?$",
         description="Put before every key.",
-        json_schema_extra=described("text of at most 600 characters that does not begin with a slash"),
+        json_schema_extra=described(
+            "text of at most 600 bytes that does not begin with a slash and has no . or .. between slashes"
+        ),
     )
     endpoint_url: str | None = Field(
         None,

@@ -36,6 +36,11 @@ def is_slug(text: str) -> bool:
     return bool(SLUG.fullmatch(text)) and text not in RESERVED
 
 
+def leads_elsewhere(path: str) -> bool:
+    """Tells whether a path or key has a step that is ``.`` or ``..``."""
+    return bool({".", ".."} & {*re.split(r"[/\\]", path)})
+
+
 def suggest_slug(text: str) -> str:
     """Returns the slug nearest to any text; ``untitled`` where nothing of it can be kept."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from esl_pipeline.clients import s3_client
+from esl_pipeline.manifests.slugs import leads_elsewhere
 from esl_pipeline.stages.environment import ConfigurationError, Environment
 from esl_pipeline.stores.artifact_files import FileArtifactStore
 from esl_pipeline.stores.protocols import ArtifactStore
@@ -24,8 +25,8 @@ class ArtifactsAddressError(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "This is no address of artifacts that is known: give s3://bucket/prefix, with {tenant} in the bucket's "
-            "name where each tenant has one of its own, or nothing for files."
+            "This is no address of artifacts that is known: give s3://bucket/prefix without . or .. in it, with "
+            "{tenant} in the bucket's name where each tenant has one of its own, or nothing for files."
         )
 
 
@@ -44,7 +45,7 @@ def open_artifacts(address: str, folder: Path, prefix: str, s3: Callable[[], S3C
     if not address:
         return FileArtifactStore(folder)
     found = ADDRESS.fullmatch(address)
-    if not found:
+    if not found or leads_elsewhere(found["prefix"] or ""):
         raise ArtifactsAddressError
     path = (found["prefix"] or "").strip("/")
     return S3ArtifactStore(s3(), found["bucket"], f"{path}/{prefix}" if path else prefix)

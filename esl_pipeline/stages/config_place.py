@@ -16,7 +16,7 @@ from esl_pipeline.stores.config_folder import FolderConfig
 from esl_pipeline.stores.config_postgres import PostgresConfig
 from esl_pipeline.stores.config_s3 import S3Config
 
-FORMS = "a folder, s3://bucket/prefix, https://host/path or postgresql://user@host/database"
+FORMS = "a folder, s3://bucket/prefix without . or .. in it, https://host/path or postgresql://user@host/database"
 
 
 def open_config(environment: Environment) -> ConfigProvider:

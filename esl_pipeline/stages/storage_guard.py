@@ -62,6 +62,7 @@ def _own_places(environment: Environment) -> Iterator[tuple[str, str, str]]:
         "ESL_STATE": environment.state_address,
         "ESL_ARTIFACTS": environment.artifacts_address,
         "ESL_TENANTS": environment.tenants_address,
+        "ESL_INBOX": environment.inbox_address,
     }
     for variable, address in addresses.items():
         with suppress(AddressError):

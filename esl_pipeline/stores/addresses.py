@@ -12,6 +12,8 @@ import psycopg2  # type: ignore[import-untyped]
 import sqlalchemy as sa
 from psycopg2.extensions import make_dsn  # type: ignore[import-untyped]
 
+from esl_pipeline.manifests.slugs import leads_elsewhere
+
 CONNECT_TIMEOUT_S = 5
 _BUCKET = re.compile(r"s3://(?P<bucket>[A-Za-z0-9._-]+)(?:/(?P<path>[^?#]*))?", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9._:%-]+", re.ASCII)
@@ -29,10 +31,10 @@ def bucket_of(address: str) -> tuple[str, str]:
     """Returns bucket and path of ``s3://bucket/path``, the path without slashes around it.
 
     Raises:
-        AddressError: it is none.
+        AddressError: it is none, or has ``.`` or ``..`` between slashes: places are kept apart by how they begin.
     """
     found = _BUCKET.fullmatch(address)
-    if not found:
+    if not found or leads_elsewhere(found["path"] or ""):
         raise AddressError
     return found["bucket"], (found["path"] or "").strip("/")
 

@@ -31,7 +31,9 @@ from esl_pipeline.stores.usage import UsageStore
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-FORMS = "s3://bucket/prefix or postgresql://user@host/database (with ?pool=none behind pgbouncer)"
+FORMS = (
+    "s3://bucket/prefix without . or .. in it, or postgresql://user@host/database (with ?pool=none behind pgbouncer)"
+)
 
 
 class StateAddressError(Exception):

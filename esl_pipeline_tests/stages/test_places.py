@@ -17,9 +17,9 @@ from esl_pipeline.stages.secret_places import open_secret_rows
 
 RESOURCES = dict(defs.resources or {})
 PLACES = {
-    "ESL_STATE": "give s3://bucket/prefix or postgresql://user@host/database",
-    "ESL_ARTIFACTS": "give s3://bucket/prefix",
-    "ESL_TENANTS": "give a folder, s3://bucket/prefix",
+    "ESL_STATE": "give s3://bucket/prefix without . or .. in it, or postgresql://user@host/database",
+    "ESL_ARTIFACTS": "give s3://bucket/prefix without . or .. in it",
+    "ESL_TENANTS": "give a folder, s3://bucket/prefix without . or .. in it",
     "ESL_SECRETS": "give env, files:/run/secrets",
 }
 WRONG = [
@@ -29,6 +29,7 @@ WRONG = [
     "s3://esl:hush-4711@bucket/prefix",
     "mysql://esl:hush-4711@host/database",
     "https://[hush-4711",
+    "s3://bucket/hush-4711/../other",
 ]
 
 

@@ -83,7 +83,7 @@ def test_a_name_is_looked_up_once_and_what_it_leads_to_inside_is_found() -> None
     assert inside_by_name("http://127.0.0.1", look_up) == ()
 
 
-@pytest.mark.parametrize("variable", ["ESL_STATE", "ESL_ARTIFACTS", "ESL_TENANTS"])
+@pytest.mark.parametrize("variable", ["ESL_STATE", "ESL_ARTIFACTS", "ESL_TENANTS", "ESL_INBOX"])
 @pytest.mark.parametrize(
     ("place", "storage"),
     [
