@@ -107,7 +107,6 @@ class MailServer:
     def _fail(self, error: smtplib.SMTPException | OSError) -> NoReturn:
         code, message, refused = _described(error)
         words = Redactor([self.password.get_secret_value()])(message)
-        # Not in the handler, whose exception may hold the message with its addresses.
         if refused:
             raise RejectedError("smtp", code, words, fix=FIX) from None
         raise UnavailableError("smtp", code, words, fix=FIX) from None

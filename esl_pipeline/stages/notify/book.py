@@ -123,7 +123,7 @@ class Book(BaseModel):
 
     def taken(self, receiver: str, now: datetime) -> tuple[Book, tuple[Notice, ...]]:
         """Returns the book where this process holds what is due to a receiver, and what that is, the oldest first."""
-        due = {identity for identity, one in self._due(now) if one.receiver == receiver}
+        due = [identity for identity, one in self._due(now) if one.receiver == receiver]
         if not due:
             return self, ()
         book = self

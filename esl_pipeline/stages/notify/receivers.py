@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from functools import partial
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from esl_pipeline.clients.mail import MailServer
 from esl_pipeline.clients.webhooks import Post
@@ -95,9 +96,11 @@ class Receivers:
         """Returns the address that is a tenant's secret, if anything may be sent there; it is told nowhere."""
         url, which = WantedSecret(setting, name).get(self._secrets, tenant).get_secret_value(), f"the secret {name}"
         try:
-            literal = literal_of(url)
-        except ConfigurationError:
-            raise ConfigurationError(f"{tenant}: {which} of {setting} is no address.") from None
+            literal, host = literal_of(url), urlsplit(url).hostname
+        except (ConfigurationError, ValueError):
+            literal = host = None
+        if not host or not url.startswith(("https://", "http://")):
+            raise ConfigurationError(f"{tenant}: {which} of {setting} is no address that begins with https://.")
         if not url.startswith("https://") and not self._may_be_inside:
             raise ConfigurationError(f"{tenant}: {which} of {setting} is no address that begins with https://.")
         inside = (literal,) if literal else inside_by_name(url, self._look_up)
