@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -27,25 +28,70 @@ def find_postgres() -> Path:
     pytest.skip("there is no Postgres here")
 
 
+@dataclass(frozen=True)
+class PostgresServer:
+    """A server with an empty database, whose files are in a folder of the tests' own."""
+
+    folder: Path
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    @property
+    def pid(self) -> int | None:
+        """Of its first process; None while it does not run."""
+        file = self.folder / "data" / "postmaster.pid"
+        return int(file.read_text().split("\n", 1)[0]) if file.exists() else None
+
+    def make(self) -> None:
+        """Makes the database's files."""
+        if system_user():
+            shutil.chown(self.folder, system_user())
+        self._do("initdb", "-D", self.folder / "data", "-A", "trust", "-U", "postgres", "--no-sync")
+
+    def start(self) -> None:
+        """Starts it, and waits until it answers."""
+        options = f"-c listen_addresses=127.0.0.1 -p {self.port} -k {self.folder} -c fsync=off -c max_connections=200"
+        self._do("pg_ctl", "-D", self.folder / "data", "-o", options, "-l", self.folder / "log", "-w", "start")
+
+    def crash(self) -> None:
+        """Ends it as if it had been killed: it recovers from its log at the next start."""
+        self._do("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "-w", "stop")
+
+    def _do(self, program: str, *arguments: str | Path) -> None:
+        _run([find_postgres() / program, *arguments], system_user(), self.folder)
+
+
 @contextmanager
 def running_postgres() -> Iterator[str]:
     """Starts a server with an empty database, and gives its address."""
-    programs, port = find_postgres(), _free_port()
+    with postgres_server() as server:
+        yield server.url
+
+
+@contextmanager
+def postgres_server(port: int | None = None) -> Iterator[PostgresServer]:
+    """Starts a server that may be ended and started again in the block, on any free port where none is given."""
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))
-    user = "postgres" if os.geteuid() == 0 else None
+    server = PostgresServer(folder, port or _free_port())
     try:
-        if user:
-            shutil.chown(folder, user)
-        data, log = folder / "data", folder / "log"
-        options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off -c max_connections=200"
-        _run([programs / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "--no-sync"], user, folder)
-        _run([programs / "pg_ctl", "-D", data, "-o", options, "-l", log, "-w", "start"], user, folder)
+        server.make()
+        server.start()
         try:
-            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+            yield server
         finally:
-            _run([programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], user, folder)
+            if server.pid:
+                server.crash()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def system_user() -> str | None:
+    """Returns who must run servers that refuse to be run by root; None where nobody is root."""
+    return "postgres" if os.geteuid() == 0 else None
 
 
 def _run(command: list[str | Path], user: str | None, folder: Path) -> None:

@@ -1,0 +1,115 @@
+"""What a load showed, as Markdown."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from esl_pipeline_tests.load.capacity import bounds
+from esl_pipeline_tests.load.scene import Setup
+from esl_pipeline_tests.load.timeline import overtaken, per_minute
+from esl_pipeline_tests.load.working import Measured
+
+PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
+WANTED_SHARE = 0.7
+MOST_OVERTAKING = 4
+"""As many runs as work at a time: each may have been about to begin when the latecomer was queued."""
+MOST_GROWTH = 1.25
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at; ``met`` is None where the load says nothing about it."""
+
+    name: str
+    value: str
+    met: bool | None
+
+
+def findings(measured: Measured, setup: Setup) -> list[Finding]:
+    """Returns what is required and what was seen of it."""
+    return [
+        Finding("published exactly once", _published(measured), measured.finished and not measured.faults),
+        Finding("vendors' limits exceeded", _refused(measured), not measured.refused),
+        _latecomer(measured),
+        *_memory(measured),
+        _throughput(measured, setup),
+    ]
+
+
+def _published(measured: Measured) -> str:
+    succeeded = len({run.key for run in measured.runs if run.status == "SUCCESS"})
+    wanted = len(measured.plan.load) + len(measured.plan.calm) + 1
+    return f"{succeeded} of {wanted}, faults: {len(measured.faults)}"
+
+
+def _refused(measured: Measured) -> str:
+    return ", ".join(f"{vendor}: {count} requests" for vendor, count in measured.refused.items()) or "never"
+
+
+def _latecomer(measured: Measured) -> Finding:
+    """Compares the latecomer with a publication while nothing else worked."""
+    name = "a single assignment while others wait"
+    late, calm = measured.run_of(measured.plan.late), measured.run_of(measured.plan.calm[-1])
+    if not late or not calm:
+        return Finding(name, "was not published", False)
+    passed = overtaken(late, measured.runs)
+    waiting = sum(run.asked_at < late.asked_at < (run.begun_at or late.asked_at + 1) for run in measured.load_runs)
+    longer_s = (late.ended_at - late.begun_at) - (calm.ended_at - calm.begun_at)
+    value = (
+        f"{late.asked_at - measured.late_put_at:.0f} s until the sensor saw it, {late.begun_at - late.asked_at:.0f} s "
+        f"in the queue, where {passed} of {waiting} others began before it; its work took {longer_s:+.1f} s more "
+        "than a quiet one's"
+    )
+    return Finding(name, value, passed <= MOST_OVERTAKING)
+
+
+def _memory(measured: Measured) -> list[Finding]:
+    """Compares the largest size in the last third with that in the first."""
+    found = []
+    for name, sizes in measured.resident.items():
+        third = len(sizes) // 3
+        grown = max(sizes[-third:]) / max(max(sizes[:third]), 1.0) if third else 1.0
+        value = f"{max(sizes):.0f} MiB at most; last third {grown:.2f} of the first"
+        found.append(Finding(f"memory: {name}", value, grown <= MOST_GROWTH if name != "sandbox" else None))
+    return found
+
+
+def _throughput(measured: Measured, setup: Setup) -> Finding:
+    reached, tightest = per_minute(measured.load_runs), bounds(measured, setup)[0]
+    share = reached / tightest.per_minute
+    value = (
+        f"{reached:.1f} assignments a minute, {share:.2f} of the {tightest.per_minute:.1f} that {tightest.name} allows"
+    )
+    return Finding("throughput", value, share >= WANTED_SHARE)
+
+
+def render(measured: Measured, setup: Setup) -> str:
+    """Returns the whole report."""
+    plan = measured.plan
+    verdicts = {True: "yes", False: "**no**", None: ""}
+    seconds = ", ".join(f"{name} {spent:.0f}" for name, spent in measured.cpu_s.items())
+    calm = ", ".join(f"{name} {spent:.2f}" for name, spent in measured.calm_cpu_s.items())
+    return "\n".join(
+        [
+            f"{plan.tenants} tenants × {plan.each} assignments, {setup.name}, {datetime.now(UTC):%Y-%m-%d}, "
+            f"{measured.load_s / 60:.1f} minutes:",
+            "",
+            "| looked at | seen | met |",
+            "|---|---|---|",
+            *(f"| {found.name} | {found.value} | {verdicts[found.met]} |" for found in findings(measured, setup)),
+            "",
+            "| bound | assignments a minute | because |",
+            "|---|--:|---|",
+            *(f"| {one.name} | {one.per_minute:.1f} | {one.because} |" for one in bounds(measured, setup)),
+            "",
+            f"Processor seconds in the load: {seconds}. Of one publication while nothing else worked: {calm}.",
+        ]
+    )
+
+
+def write(report: str, setup: Setup) -> None:
+    """Puts the report into docs/performance.md, in the place of the last one of this setup."""
+    start, end = f"<!-- load: {setup.name} -->", f"<!-- /load: {setup.name} -->"
+    head, rest = PAGE.read_text("utf-8").split(start)
+    PAGE.write_text(f"{head}{start}\n{report}\n{end}{rest.split(end)[1]}", "utf-8")
