@@ -28,10 +28,10 @@ def find_chromium() -> str | None:
 
 
 @contextmanager
-def chromium(path: str) -> Iterator[Browser]:
-    """Runs the browser for the length of the block."""
+def chromium(path: str, *arguments: str) -> Iterator[Browser]:
+    """Runs the browser, with arguments besides its usual ones, for the length of the block."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, headless=True, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=[*ARGUMENTS, *arguments])
         try:
             yield browser
         finally:
