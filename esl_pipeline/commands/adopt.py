@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from esl_pipeline.commands.actor import shell_actor
 from esl_pipeline.commands.output import DONE, EXIT_CODES, REJECTED, Output
 from esl_pipeline.manifests import parse_partition_key, partition_key, slug_of_name
 from esl_pipeline.manifests.notion_ids import page_id
@@ -42,7 +43,8 @@ def adopt(key: str, *, page: str, overrides: Sequence[str], dry_run: bool, outpu
 def _adopt(key: str, wanted: Callable[[], Adoption], overrides: Sequence[str], output: Output, *, dry_run: bool) -> int:
     tenant, assignment = parse_partition_key(key)
     try:
-        answer = adopt_page(create_pipeline(), tenant, assignment, wanted(), overrides=overrides, dry_run=dry_run)
+        pipeline, who = create_pipeline(), shell_actor()
+        answer = adopt_page(pipeline, tenant, assignment, wanted(), overrides=overrides, dry_run=dry_run, actor=who)
     except Exception as error:
         kind = failure_kind(error)
         if kind == "failed":

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from esl_pipeline.commands.actor import shell_actor
 from esl_pipeline.commands.output import DONE, EXIT_CODES, REJECTED, UNAVAILABLE, Output
 from esl_pipeline.manifests import check_slug, read_tenant_file
 from esl_pipeline.stages.create_pipeline import create_pipeline
@@ -26,7 +27,7 @@ def take_over(folder: Path, *, tenant: str, file: Path | None, dry_run: bool, ou
         found = read_tenant_file(document, file=file.name)
         return create_pipeline(environment=environment, tenant_file=lambda _: found)
 
-    work = ImportWork(folder, tenant, file, pipeline_with)
+    work = ImportWork(folder, tenant, file, pipeline_with, shell_actor())
     imported = import_project(work, dry_run=dry_run)
     _say(imported, output)
     output.answer(imported)

@@ -1,7 +1,8 @@
 """Takes over a page that is there already, so that publishing goes on with it and makes no second one.
 
-Reads the page, its blocks and the place that takes the pages; writes the publication alone. Costs a request per block
-that has children, and about five more. The next publication writes the key and what the lesson says otherwise.
+Reads the page, its blocks and the place that takes the pages; writes the publication and the audit log. Costs a
+request per block that has children, and about five more. The next publication writes the key and what the lesson says
+otherwise.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Literal
 
 from esl_pipeline.manifests import check_slug
 from esl_pipeline.pages.fingerprint import normal_id
+from esl_pipeline.stages.audit_writing import add_entry, check_actor, plain
 from esl_pipeline.stages.context import JobContext, create_context
 from esl_pipeline.stages.job_record import Answer, PageAnswer
 from esl_pipeline.stages.notion_api import Json, NotionApi
@@ -24,6 +26,8 @@ from esl_pipeline.stages.page_standing import check_key, look_at, trashed_around
 from esl_pipeline.stages.page_target import Target, resolve_target
 from esl_pipeline.stages.pipeline import Pipeline
 from esl_pipeline.stages.tenant_settings import tenant_settings
+from esl_pipeline.stages.tenants_gate import TenantGate
+from esl_pipeline.stores.audit import AuditEntry, AuditLog
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.publication import AttachmentPublication, PagePublication, Publication
 
@@ -63,6 +67,7 @@ def adopt_page(
     *,
     overrides: Sequence[str] = (),
     dry_run: bool = False,
+    actor: str = "api",
 ) -> AdoptionAnswer:
     """Makes a page the page of an assignment.
 
@@ -73,8 +78,11 @@ def adopt_page(
         adoption: the page.
         overrides: settings as ``key=value``.
         dry_run: True where nothing may change.
+        actor: who does it, as it stands in the audit log.
 
     Raises:
+        TenantSuspendedError: the tenant may not publish.
+        AuditUnavailableError: the log does not take it, and nothing was recorded; asking again may help.
         AskingError: the tenant's settings are wrong.
         RejectedError: the page may not be taken over; it says why and what to do.
         UnavailableError: Notion did not answer well; asking again helps.
@@ -83,6 +91,8 @@ def adopt_page(
     for name, slug in (("tenant", tenant), ("assignment", assignment)):
         check_slug(slug, name)
     providers = pipeline.providers
+    gate = TenantGate(providers.standings, tenant, providers.clock.monotonic)
+    gate.check(0)
     settings = tenant_settings(pipeline.providers, tenant, overrides)
     context = create_context(
         tenant=tenant,
@@ -92,12 +102,14 @@ def adopt_page(
         clock=providers.clock,
         logger=providers.logger,
         dry_run=dry_run,
+        actor=check_actor(actor),
+        gate=gate,
     )
     ledger = Ledger(providers.publications, tenant, assignment)
     notion = providers.vendors(tenant, settings).notion
     before = notion.requests_made
     with nullcontext() if dry_run else providers.publications.lease(tenant, assignment):
-        answer = _Adopting(context, ledger, notion, adoption).adopt()
+        answer = _Adopting(context, ledger, notion, adoption, providers.audit).adopt()
     requests = notion.requests_made - before
     return answer.model_copy(update={"page": answer.page.model_copy(update={"requests": requests})})
 
@@ -110,6 +122,7 @@ class _Adopting:
     ledger: Ledger
     notion: NotionApi
     adoption: Adoption
+    audit: AuditLog
 
     def adopt(self) -> AdoptionAnswer:
         schemas = Schemas(self.context, self.notion)
@@ -129,6 +142,7 @@ class _Adopting:
             by_predecessor=self.adoption.by_predecessor,
         )
         if not self.context.dry_run:
+            self._tell(page, inventory)
             self._record(page, target, inventory)
         status: Literal["planned", "adopted"] = "planned" if self.context.dry_run else "adopted"
         return self._answer(status, page, self._words(inventory), inventory)
@@ -163,6 +177,24 @@ class _Adopting:
         if other is not None:
             message = f"Another page carries the key {self.context.key}: {other.get('url') or other['id']}."
             raise rejected("several_pages", message, "Move that one to the trash, or clear its key, then try again.")
+
+    def _tell(self, page: Json, inventory: Inventory) -> None:
+        """Adds an entry before anything is recorded: what is recorded already is not taken over, and told, again."""
+        stands = {"page_id": page["id"], "page_url": page.get("url"), "block_id": inventory.audio_block_id}
+        details = {"stands": stands, "blocks": inventory.count, "audio_url": self.adoption.audio_url}
+        entry = AuditEntry(
+            number=0,
+            id=f"{self.context.job_id}/adopt",
+            at=self.context.clock.now(),
+            tenant=self.context.tenant,
+            assignment=self.context.assignment,
+            actor=self.context.actor,
+            action="adopt",
+            run_id=self.context.run_id,
+            outcome="done",
+            details={name: plain(value) for name, value in details.items() if value},
+        )
+        add_entry(self.audit, entry, self.context.clock)
 
     def _record(self, page: Json, target: Target, inventory: Inventory) -> None:
         now = self.context.clock.now()

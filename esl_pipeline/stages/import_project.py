@@ -1,6 +1,7 @@
 """Takes a project of the TypeScript pipeline over: its settings as a tenant's document, its pages as publications.
 
-Reads the project's folder, and Notion for each page; writes the document and the publications. Sends nothing to Notion.
+Reads the project's folder, and Notion for each page; writes the document, the publications and the audit log. Sends
+nothing to Notion.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ from esl_pipeline.stages.asking import AskingError, read_text
 from esl_pipeline.stages.job_record import Answer
 from esl_pipeline.stages.pipeline import Pipeline
 from esl_pipeline.stages.run_stage import describe_failure, failure_kind
+from esl_pipeline.stages.tenants import tell
+from esl_pipeline.stages.tenants_gate import check_tenant
 from esl_pipeline.stores.whole_files import write_whole
 
 PASSED_OVER = frozenset({"node_modules", ".git", "dist", "build", ".esl"})
@@ -81,18 +84,22 @@ class ImportWork:
         folder: of the project.
         file: the tenant's document.
         pipeline_with: makes a pipeline in which a document holds for the tenant, whether or not it is written yet.
+        actor: who does it, as it stands in the audit log.
     """
 
     folder: Path
     tenant: str
     file: Path
     pipeline_with: Callable[[str], Pipeline]
+    actor: str = "api"
 
 
 def import_project(work: ImportWork, *, dry_run: bool = False) -> ProjectImported:
     """Takes a project over; what is taken over already stays as it is.
 
     Raises:
+        TenantSuspendedError: the tenant may not publish.
+        AuditUnavailableError: the log does not take it, and nothing was written; asking again may help.
         AskingError: a document of the tenant is there and has errors.
         NotADirectoryError: there is no such folder.
     """
@@ -105,10 +112,13 @@ def import_project(work: ImportWork, *, dry_run: bool = False) -> ProjectImporte
     problems = read_tenant_file(text, file=work.file.name)[1]
     if problems:
         raise AskingError(problems)
+    pipeline = work.pipeline_with(text)
+    check_tenant(pipeline.providers.standings, work.tenant)
     if not there and not dry_run:
+        tell(pipeline.providers, work.tenant, work.actor, "import", document=work.file.name)
         work.file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(work.file, text.encode(), replace=False)
-    pages = tuple(_adopt_all(work, reading, text, left, dry_run=dry_run))
+    pages = tuple(_adopt_all(work, pipeline, reading, left, dry_run=dry_run))
     return ProjectImported(
         tenant=work.tenant,
         dry_run=dry_run,
@@ -166,9 +176,9 @@ def _presets() -> dict[str, dict[str, Any]]:
 
 
 def _adopt_all(
-    work: ImportWork, reading: ProjectReading, document: str, left: list[Left], *, dry_run: bool
+    work: ImportWork, pipeline: Pipeline, reading: ProjectReading, left: list[Left], *, dry_run: bool
 ) -> Iterator[AdoptionAnswer]:
-    pipeline, known = work.pipeline_with(document), dict[str, Path]()
+    known = dict[str, Path]()
     for path in _manifests(work.folder):
         where = str(path.relative_to(work.folder))
         try:
@@ -181,7 +191,7 @@ def _adopt_all(
             message = f"{first.relative_to(work.folder)} has that name too. Name it: esl import-manifest --assignment"
             left.append(Left(where, message))
             continue
-        yield _adopt(pipeline, work.tenant, assignment, path, reading, dry_run=dry_run)
+        yield _adopt(work, pipeline, assignment, path, reading, dry_run=dry_run)
 
 
 def _manifests(folder: Path) -> Sequence[Path]:
@@ -190,13 +200,14 @@ def _manifests(folder: Path) -> Sequence[Path]:
 
 
 def _adopt(
-    pipeline: Pipeline, tenant: str, assignment: str, path: Path, reading: ProjectReading, *, dry_run: bool
+    work: ImportWork, pipeline: Pipeline, assignment: str, path: Path, reading: ProjectReading, *, dry_run: bool
 ) -> AdoptionAnswer:
+    tenant = work.tenant
     try:
         found = read_predecessor(read_text(path), file=path.name)
         adoption = Adoption(found.page_id, found.audio_url, by_predecessor=True)
         own = list(students_of(reading.document(), _student(path)))
-        return adopt_page(pipeline, tenant, assignment, adoption, overrides=own, dry_run=dry_run)
+        return adopt_page(pipeline, tenant, assignment, adoption, overrides=own, dry_run=dry_run, actor=work.actor)
     except Exception as error:
         kind = failure_kind(error)
         if kind == "failed":

@@ -16,7 +16,7 @@ from esl_pipeline.stores.whole_files import write_whole
 
 EMPTY_DOCUMENT = "schema_version: 2\nsettings: {}\n"
 
-Act = Literal["add", "suspend", "resume", "export", "remove.begin", "remove.end"]
+Act = Literal["add", "import", "suspend", "resume", "export", "remove.begin", "remove.end"]
 
 
 class TenantActError(Exception):

@@ -15,7 +15,7 @@ class AuditEntry(BaseModel):
     Attributes:
         number: 1, 2, 3 … within the tenant.
         actor: who or what asked: ``sensor:NAME``, ``schedule:NAME``, ``operator:NAME``, ``shell:USER``, ``api:NAME``.
-        action: ``stage`` or ``tenant.suspend`` and the like.
+        action: ``stage``, ``adopt``, or ``tenant.suspend`` and the like.
         id: of what is told; it is told once, however often it is added.
         outcome: what came of it.
         details: what was written where, what it cost, versions of manifest and settings; JSON values, never a secret.

@@ -144,6 +144,37 @@ def test_a_project_moves_over_and_its_lessons_go_on_with_their_pages_and_voices(
     assert (code, again["written"], {page["status"] for page in again["pages"]}) == (0, False, {"unchanged"})
 
 
+def test_the_commands_of_the_documentation_move_a_project_over(
+    shell: Shell, project: Path, tenant: str, sandbox: Sandboxed
+) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "migrating.md").read_text("utf-8")
+    block = text.partition("## A project of the TypeScript pipeline")[2].partition("```sh\n")[2].partition("```")[0]
+    commands = [line.removeprefix(".venv/bin/esl ") for line in block.splitlines()]
+    assert [command.split()[0] for command in commands] == ["import-project", "import-project", "settings", "publish"]
+    for command in commands:
+        mine = command.replace("my-lessons", str(project)).replace("my-school", tenant)
+        done = shell(*mine.split())
+        assert done.exit_code == 0, f"{mine}: {done.output}"
+    (page,) = sandbox.pages(f"{tenant}/at-the-station")
+    assert page["id"] == page_of(project, "at-the-station")
+
+
+def test_what_was_taken_over_is_told_and_a_suspended_tenant_gets_nothing(
+    shell: Shell, project: Path, tenant: str, sandbox: Sandboxed
+) -> None:
+    assert shell("tenants", "suspend", tenant, "--reason", "not paid").exit_code == 0
+    refused = shell("import-project", project, "--tenant", tenant)
+    assert (refused.exit_code, "not paid" in str(refused.exception)) == (1, True)
+    assert not (sandbox.home / "tenants" / f"{tenant}.yaml").exists()
+    assert shell("tenants", "resume", tenant).exit_code == 0
+    for _ in range(2):
+        assert shell("import-project", project, "--tenant", tenant).exit_code == 0
+    entries = [*sandbox.pipeline().providers.audit.entries(tenant)]
+    told = [(entry.action, entry.assignment) for entry in entries[2:]]
+    assert told == [("tenant.import", ""), ("adopt", "at-the-station"), ("adopt", "for-eva")]
+    assert {entry.actor.partition(":")[0] for entry in entries} == {"shell"}
+
+
 def test_the_document_has_what_the_predecessor_used_and_no_credential(
     shell: Shell, project: Path, tenant: str, sandbox: Sandboxed
 ) -> None:

@@ -8,6 +8,10 @@ import pytest
 from esl_pipeline.clients.errors import RejectedError
 from esl_pipeline.manifests import AskingError
 from esl_pipeline.stages.adopt_page import Adoption, AdoptionAnswer, adopt_page
+from esl_pipeline.stages.audit_writing import AuditUnavailableError
+from esl_pipeline.stages.tenants import resume, suspend
+from esl_pipeline.stages.tenants_gate import TenantSuspendedError
+from esl_pipeline.stores.documents import StoreUnavailableError
 from esl_pipeline_tests.page_stage import (
     Teacher,
     changes,
@@ -35,7 +39,7 @@ class Move:
     old: OldPage
 
     def adopt(self, page_id: str = "", *settings: str, dry_run: bool = False, **how: Any) -> AdoptionAnswer:
-        adoption = Adoption(page_id or self.old.id, **how)
+        adoption = Adoption(page_id or self.old.id, overrides=place)
         overrides = (*self.teacher.settings, *settings)
         return adopt_page(
             self.teacher.pipeline, "school", self.teacher.assignment, adoption, overrides=overrides, dry_run=dry_run
@@ -214,3 +218,47 @@ def test_a_page_below_another_page_is_adopted_there(sandbox: Sandboxed, assignme
     teacher.publish(LESSON)
     (child,) = child_pages(sandbox, above)
     assert (child["id"], child["child_page"]["title"]) == (page, "At the Station")
+
+
+def test_an_adoption_is_told_with_who_did_it_and_a_second_one_and_a_dry_run_are_not(
+    sandbox: Sandboxed, assignment: str
+) -> None:
+    page = make_page(sandbox, "Older title", {"page_id": make_top_page(sandbox, assignment)})
+    pipeline, place = sandbox.pipeline(), (f"notion.parent_page_id={page['parent']['page_id']}",)
+    for dry_run in (True, False, False):
+        adopt_page(
+            pipeline, assignment, "lesson", Adoption(page["id"]), dry_run=dry_run, actor="operator:ann", overrides=place
+        )
+    (entry,) = pipeline.providers.audit.entries(assignment)
+    assert (entry.action, entry.actor, entry.assignment, entry.outcome) == ("adopt", "operator:ann", "lesson", "done")
+    assert entry.details["stands"] == {"page_id": page["id"], "page_url": page["url"], "block_id": None}
+
+
+def test_a_suspended_tenant_takes_no_page_over_and_nothing_is_sent(sandbox: Sandboxed, assignment: str) -> None:
+    page = make_page(sandbox, "Older title", {"page_id": make_top_page(sandbox, assignment)})
+    pipeline, place = sandbox.pipeline(), (f"notion.parent_page_id={page['parent']['page_id']}",)
+    suspend(pipeline.providers, assignment, "operator:ann", "not paid")
+    with sandbox.watched() as seen, pytest.raises(TenantSuspendedError, match="not paid"):
+        adopt_page(pipeline, assignment, "lesson", Adoption(page["id"]), overrides=place)
+    assert seen == []
+    resume(pipeline.providers, assignment, "operator:ann")
+    assert adopt_page(pipeline, assignment, "lesson", Adoption(page["id"]), overrides=place).status == "adopted"
+
+
+def test_an_adoption_that_can_not_be_told_is_not_recorded_and_is_told_when_it_is_asked_for_again(
+    sandbox: Sandboxed, assignment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = make_page(sandbox, "Older title", {"page_id": make_top_page(sandbox, assignment)})
+    pipeline, place = sandbox.pipeline(), (f"notion.parent_page_id={page['parent']['page_id']}",)
+
+    def down(_entry: object) -> None:
+        raise StoreUnavailableError("The log is away.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline.providers.audit, "append", down)
+        patch.setattr(pipeline.providers.clock, "sleep", lambda _: None)
+        with pytest.raises(AuditUnavailableError, match="The log is away"):
+            adopt_page(pipeline, assignment, "lesson", Adoption(page["id"]), overrides=place)
+    assert pipeline.providers.publications.read(assignment, "lesson") is None
+    assert adopt_page(pipeline, assignment, "lesson", Adoption(page["id"]), overrides=place).status == "adopted"
+    assert [entry.action for entry in pipeline.providers.audit.entries(assignment)] == ["adopt"]
