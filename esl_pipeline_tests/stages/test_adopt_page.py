@@ -39,7 +39,7 @@ class Move:
     old: OldPage
 
     def adopt(self, page_id: str = "", *settings: str, dry_run: bool = False, **how: Any) -> AdoptionAnswer:
-        adoption = Adoption(page_id or self.old.id, overrides=place)
+        adoption = Adoption(page_id or self.old.id, **how)
         overrides = (*self.teacher.settings, *settings)
         return adopt_page(
             self.teacher.pipeline, "school", self.teacher.assignment, adoption, overrides=overrides, dry_run=dry_run
