@@ -133,6 +133,7 @@ def _say(answer: RemovalAnswer, output: Output) -> None:
         markup=False,
     )
     for page in answer.pages:
-        output.people.print(f"stays: the page of {page.assignment}, {page.url}", markup=False)
+        sound = ", and its sound, which Notion deletes with the page alone" if page.sound_at_notion else ""
+        output.people.print(f"stays: the page of {page.assignment}, {page.url}{sound}", markup=False)
     for one in answer.stays:
         output.people.print(f"stays: {one}", markup=False)

@@ -33,10 +33,14 @@ from esl_pipeline.stores.standing import Standing
 
 
 class PageLeft(Answer):
-    """A Notion page that stays, because only its owner should delete it."""
+    """A Notion page that stays, because only its owner should delete it.
+
+    ``sound_at_notion`` tells whether its track was uploaded to Notion, which deletes such a file with the page alone.
+    """
 
     assignment: str
     url: str
+    sound_at_notion: bool = False
 
 
 class RemovalAnswer(Answer):
@@ -186,7 +190,9 @@ class _Removal:
 
     def delete_uploads(self, *, dry_run: bool) -> tuple[int, int]:
         """Deletes the objects that the upload stage made; returns how many, and how many others are beside them."""
-        publications = [one for one in self.providers.publications.list(self.tenant) if one.upload]
+        publications = [
+            one for one in self.providers.publications.list(self.tenant) if one.upload and one.upload.bucket
+        ]
         if not publications:
             return 0, 0
         settings = tenant_settings(self.providers, self.tenant)
@@ -284,5 +290,9 @@ def _pages_in(folder: Path) -> tuple[PageLeft, ...]:
 
 
 def _page_of(publication: Publication) -> PageLeft:
-    page = publication.page
-    return PageLeft(assignment=publication.assignment, url=(page and (page.url or page.id)) or "")
+    page, upload = publication.page, publication.upload
+    return PageLeft(
+        assignment=publication.assignment,
+        url=(page and (page.url or page.id)) or "",
+        sound_at_notion=upload is not None and upload.publishing == "notion",
+    )

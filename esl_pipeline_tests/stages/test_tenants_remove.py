@@ -17,7 +17,7 @@ from esl_pipeline.stages.tenants_remove import RemovalAnswer, Surroundings, remo
 from esl_pipeline.stores.audit import AuditEntry
 from esl_pipeline.stores.documents import StoreUnavailableError
 from esl_pipeline.stores.protocols import LeaseHeldError
-from esl_pipeline_tests.sandboxed import Sandboxed, succeeded
+from esl_pipeline_tests.sandboxed import Sandboxed, flat, succeeded
 from esl_pipeline_tests.stages.speech_stage import Hurried, short
 
 ANN = "operator:ann"
@@ -92,6 +92,21 @@ def test_an_export_holds_all_that_is_kept_and_no_secret(home: Home) -> None:
     lines = (home.folder / "audit.jsonl").read_text().splitlines()
     assert [json.loads(line) for line in lines] == [one.model_dump(mode="json") for one in home.entries()]
     assert b"ntn_" not in b"".join(path.read_bytes() for path in home.folder.rglob("*.json*"))
+
+
+def test_sound_that_was_uploaded_to_notion_stays_and_is_told_with_its_page(
+    sandbox: Sandboxed, four_turns: str, assignment: str, tmp_path: Path
+) -> None:
+    home, at_notion = Home(sandbox, assignment, tmp_path / "export"), "storage.publishing=notion"
+    lesson = short(four_turns, assignment)
+    page = succeeded(sandbox.publish(lesson, "heard", tenant=assignment, overrides=[at_notion])).page
+    succeeded(sandbox.publish(lesson, "plain", tenant=assignment))
+    for dry_run in (True, False):
+        answer = home.remove(dry_run=dry_run)
+        assert {left.assignment: left.sound_at_notion for left in answer.pages} == {"heard": True, "plain": False}
+        assert answer.uploads == 4
+    (audio,) = [tree for tree in flat(sandbox.tree(page.id or "")) if tree.type == "audio"]
+    assert audio.block["audio"]["type"] == "file"
 
 
 def test_an_export_goes_on_in_its_own_folder_and_in_no_other(home: Home, tmp_path: Path) -> None:
