@@ -22,7 +22,7 @@ class InboxFile:
     Attributes:
         path: below the tenant's folder, with slashes.
         changed_at: when it was written, or moved or copied to where it is, in ns by the clock of the place.
-        stamp: another one as soon as something else may be in it.
+        stamp: another one as soon as something else may be in it; empty where that can't be told now.
     """
 
     path: str
@@ -103,13 +103,15 @@ class InboxEntry:
         return f"{self.tenant}/{self.file.path}"
 
     def stamp(self, lesson: str, files: dict[str, InboxFile]) -> str:
-        """Returns what changes when manifest or lesson may have changed.
+        """Returns what changes when manifest or lesson may have changed; empty where nothing tells that.
 
         Args:
             lesson: path of the lesson below the tenant's folder; empty where the file is one itself.
             files: of the tenant, by path.
         """
         found = files.get(lesson)
+        if not self.file.stamp or (found and not found.stamp):
+            return ""
         parts = f"{self.file.path}\0{self.file.stamp}\0{found.stamp if found else ''}"
         return hashlib.blake2b(parts.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -10,6 +11,9 @@ from esl_pipeline.stages.asking import MANIFEST_SUFFIXES, ManifestText, check_in
 from esl_pipeline.stages.inbox import InboxFile, Misplaced, TenantFiles
 
 FIX = "Put it into a folder with its tenant's name."
+
+UNSETTLED_NS = 1_000_000_000
+"""A file that changed so lately may change again without another time: systems count in steps of some milliseconds."""
 
 
 class FolderInbox:
@@ -92,5 +96,6 @@ def _file(path: str, entry: os.DirEntry[str]) -> InboxFile | None:
         found, link = entry.stat(), entry.stat(follow_symlinks=False)
     except OSError:
         return None
+    changed_at = max(found.st_ctime_ns, link.st_ctime_ns)
     stamp = f"{found.st_mtime_ns} {found.st_ctime_ns} {found.st_size} {found.st_ino} {link.st_ino}"
-    return InboxFile(path, max(found.st_ctime_ns, link.st_ctime_ns), stamp)
+    return InboxFile(path, changed_at, stamp if time.time_ns() - changed_at > UNSETTLED_NS else "")

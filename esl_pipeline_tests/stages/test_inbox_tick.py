@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from esl_pipeline.stages import inbox_tick
+from esl_pipeline.stages import inbox_folder, inbox_tick
 from esl_pipeline.stages.asking import ManifestText
 from esl_pipeline.stages.inbox_cursor import write_cursor
 from esl_pipeline.stages.inbox_folder import FolderInbox
@@ -28,7 +28,7 @@ def watched(tmp_path: Path) -> Watched:
 @pytest.fixture
 def without_overlap(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is looked at but what is known to have changed, as long after everything else."""
-    monkeypatch.setattr(inbox_tick, "OVERLAP_NS", -1)
+    monkeypatch.setattr(inbox_tick, "OVERLAP_NS", 0)
 
 
 def test_a_new_lesson_is_due_once(watched: Watched, tmp_path: Path) -> None:
@@ -41,6 +41,14 @@ def test_equal_content_written_again_is_not_due(watched: Watched, tmp_path: Path
     watched.tick()
     put(lesson, "one")
     assert watched.tick() == []
+
+
+def test_a_change_that_the_times_do_not_show_is_due(watched: Watched, tmp_path: Path) -> None:
+    lesson, asked = tmp_path / "school" / "a.md", 0
+    for number in range(200):
+        put(lesson, f"{number:03}")
+        asked += len(watched.tick())
+    assert asked == 200
 
 
 def test_a_lesson_changed_back_is_due_again_under_a_new_run_key(watched: Watched, tmp_path: Path) -> None:
@@ -142,7 +150,10 @@ def test_more_tenants_than_one_tick_may_ask_for_have_their_turns(watched: Watche
     assert sum(len(asked) for asked in watched.drain()) == 24 - len(first)
 
 
-def test_reading_ends_with_its_time_and_goes_on_in_the_next_tick(watched: Watched, tmp_path: Path) -> None:
+def test_reading_ends_with_its_time_and_goes_on_in_the_next_tick(
+    watched: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox_folder, "UNSETTLED_NS", 0)
     for number in range(20):
         put(tmp_path / f"t{number % 4}" / f"a{number}.md")
     watched.limits, time = Limits(seconds=3), count()
@@ -205,8 +216,10 @@ def test_a_stopped_tenant_is_passed_over_and_due_later(watched: Watched, tmp_pat
     assert watched.tick() == ["school/a"]
 
 
-@pytest.mark.usefixtures("without_overlap")
-def test_every_tenant_is_looked_at_in_turn_whatever_the_times_say(watched: Watched, tmp_path: Path) -> None:
+def test_every_tenant_is_looked_at_in_turn_whatever_the_times_say(
+    watched: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox_tick, "OVERLAP_NS", -1)
     watched.limits = Limits(swept=4)
     for number in range(10):
         put(tmp_path / f"t{number}" / "a.md", "one")
