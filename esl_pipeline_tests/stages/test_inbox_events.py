@@ -46,7 +46,7 @@ class InboxEvents(RuleBasedStateMachine):
             for entry in entries_in(self.inbox)
             if isinstance(entry, InboxEntry)
         }
-        last = {key: sha256 for key, sha256 in self.requests()}
+        last = dict(self.requests())
         assert {key: last.get(key) for key in contents} == contents
         shutil.rmtree(self.home)
         self.patched.undo()
