@@ -20,19 +20,18 @@ LONGEST_EXCERPT = 40
 
 
 def metadata_of(outcome: StageOutcome, elapsed_s: float) -> MetadataDict:
-    """Returns a stage's figures, whether it was skipped and why, and the seconds it took."""
-    found = values_of(outcome.metrics)
-    found["stage/status"] = dg.MetadataValue.text(outcome.status)
-    found["stage/seconds"] = dg.MetadataValue.float(round(elapsed_s, 3))
+    """Returns whether a stage worked or was skipped and why, the seconds it took, and its figures, in that order."""
+    found: MetadataDict = {"stage/status": dg.MetadataValue.text(outcome.status)}
     if outcome.reason:
         found["stage/reason"] = dg.MetadataValue.text(outcome.reason)
+    found["stage/seconds"] = dg.MetadataValue.float(round(elapsed_s, 3))
     if outcome.problems:
         found["lesson/problems"] = problems_table(outcome.problems)
-    return found
+    return found | values_of(outcome.metrics)
 
 
 def values_of(metrics: Mapping[str, Any]) -> MetadataDict:
-    """Returns JSON values as an operator reads them best: addresses as links, lists of records as tables.
+    """Returns JSON values as an operator reads them best: addresses as links, records as tables, counts as words.
 
     What is empty is left out.
     """
@@ -53,6 +52,8 @@ def _value(name: str, value: Any) -> dg.MetadataValue[Any]:
         return made
     if isinstance(value, list) and all(isinstance(record, Mapping) for record in value):
         return dg.MetadataValue.table([dg.TableRecord(record) for record in value])
+    if isinstance(value, Mapping) and all(isinstance(count, int) for count in value.values()):
+        return dg.MetadataValue.text(", ".join(f"{one}: {count}" for one, count in value.items()))
     return dg.MetadataValue.json(value)
 
 
@@ -69,23 +70,22 @@ def problems_table(problems: Iterable[Problem]) -> dg.TableMetadataValue:
         dg.TableRecord(
             {
                 "line": problem.line,
-                "column": problem.column,
-                "severity": str(problem.severity),
-                "rule": str(problem.rule),
                 "what is wrong": problem.message,
                 "how to mend it": problem.fix,
+                "severity": str(problem.severity),
+                "rule": str(problem.rule),
                 "file": problem.file,
+                "column": problem.column,
             }
         )
         for problem in problems
     ]
-    return dg.MetadataValue.table(rows, schema=_schema(line="int", column="int", severity="string", rule="string"))
+    kinds = {"line": "int", "what is wrong": "string", "how to mend it": "string", "severity": "string"}
+    return dg.MetadataValue.table(rows, schema=_schema(kinds | {"rule": "string", "file": "string", "column": "int"}))
 
 
-def _schema(**columns: str) -> dg.TableSchema:
-    named = [dg.TableColumn(name, kind) for name, kind in columns.items()]
-    words = [dg.TableColumn(name, "string") for name in ("what is wrong", "how to mend it", "file")]
-    return dg.TableSchema([*named, *words])
+def _schema(kinds: Mapping[str, str]) -> dg.TableSchema:
+    return dg.TableSchema([dg.TableColumn(name, kind) for name, kind in kinds.items()])
 
 
 def turns_table(publication: Publication) -> dg.TableMetadataValue:
@@ -105,20 +105,8 @@ def turns_table(publication: Publication) -> dg.TableMetadataValue:
         )
         for number, segment in enumerate(segments, 1)
     ]
-    return dg.MetadataValue.table(rows, schema=_turns_schema())
-
-
-def _turns_schema() -> dg.TableSchema:
-    kinds: Mapping[str, str] = {
-        "turn": "int",
-        "speaker": "string",
-        "voice": "string",
-        "characters": "int",
-        "seconds": "float",
-        "billed": "int",
-        "text": "string",
-    }
-    return dg.TableSchema([dg.TableColumn(name, kind) for name, kind in kinds.items()])
+    kinds = {"turn": "int", "speaker": "string", "voice": "string", "characters": "int"}
+    return dg.MetadataValue.table(rows, schema=_schema(kinds | {"seconds": "float", "billed": "int", "text": "string"}))
 
 
 def lesson_preview(lesson: Lesson, text: str) -> dg.MarkdownMetadataValue:

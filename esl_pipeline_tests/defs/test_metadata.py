@@ -33,14 +33,14 @@ def test_the_summary_counts_errors_and_tells_the_first() -> None:
     assert summary_of(PROBLEMS[2:]) == "1 error in line 9: The end is missing."
 
 
-def test_addresses_become_links_records_a_table_and_what_is_empty_is_left_out() -> None:
+def test_addresses_become_links_records_a_table_counts_words_and_what_is_empty_is_left_out() -> None:
     found = values_of(
         {
             "notion/page_url": "http://127.0.0.1/pages/1",
             "notion/requests": 7,
             "stage/skipped": False,
             "manifest/settings": [{"setting": "audio.pause_ms", "layer": "manifest"}],
-            "lesson/speakers": {"Nora": 2},
+            "lesson/speakers": {"Nora": 2, "Felix": 1},
             "notion/kept_edits": [],
             "audio/path": None,
         }
@@ -50,5 +50,6 @@ def test_addresses_become_links_records_a_table_and_what_is_empty_is_left_out() 
         "notion/requests": "IntMetadataValue",
         "stage/skipped": "BoolMetadataValue",
         "manifest/settings": "TableMetadataValue",
-        "lesson/speakers": "JsonMetadataValue",
+        "lesson/speakers": "TextMetadataValue",
     }
+    assert found["lesson/speakers"].value == "Nora: 2, Felix: 1"

@@ -13,7 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Self
 
-WORKER_TAG = "esl/worker"
+WORKER_TAG = ".dagster/esl_worker"
+"""Dagster's pages don't show tags that begin so."""
 PROC = Path("/proc")
 GONE_STATES = frozenset("ZX")
 """Of a process that has ended and whose parent has not asked yet."""
