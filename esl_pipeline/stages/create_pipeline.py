@@ -11,6 +11,7 @@ from esl_pipeline.sandbox.notion import HOMEWORK_DATA_SOURCE_ID
 from esl_pipeline.stages.artifact_place import open_artifacts_of
 from esl_pipeline.stages.config_place import open_config
 from esl_pipeline.stages.default_vendors import DefaultVendors
+from esl_pipeline.stages.engines import engine_names
 from esl_pipeline.stages.environment import Environment, read_environment
 from esl_pipeline.stages.event_log import EventLogger, Lines, listen
 from esl_pipeline.stages.hooks import Clock, Logger, MachineClock, Metrics, NoLogger, NoMetrics, NoTracer, Tracer
@@ -91,6 +92,7 @@ def create_pipeline(
             audit=state.audit,
             documents=state.documents,
             vendors=vendors or DefaultVendors(environment, secrets=secrets),
+            engines=None if vendors else engine_names,
             secrets=secrets,
             clock=clock or MachineClock(),
             new_id=new_id or _random_id,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from esl_pipeline.clients.local_voice import LocalVoiceEngine
 from esl_pipeline.clients.neural_voice import NeuralVoiceEngine
 from esl_pipeline.clients.pace import Pace
 from esl_pipeline.speech import SpeechEngine
+from esl_pipeline.stages.engine_choice import no_such_engine
 from esl_pipeline.stages.environment import SPEECH_KEYS, ConfigurationError
 from esl_pipeline.stages.wanted_secret import WantedSecret
 from esl_pipeline.stores.secrets import SecretProvider, TenantSecrets
@@ -132,10 +132,7 @@ def engine_names() -> list[str]:
 def _added(name: str) -> EngineMaker:
     found = next(iter(entry_points(group=GROUP, name=name)), None)
     if found is None:
-        known = engine_names()
-        meant = get_close_matches(name, known, 1)
-        hint = f"Did you mean {meant[0]}? " if meant else ""
-        raise ConfigurationError(f"There is no speech.engine “{name}”. {hint}Installed are {', '.join(known)}.")
+        raise ConfigurationError(" ".join(no_such_engine(name, engine_names())))
     try:
         maker: EngineMaker = found.load()
     except (ImportError, AttributeError) as error:

@@ -13,6 +13,7 @@ from esl_pipeline.manifests.settings import Settings
 from esl_pipeline.pages import UnknownPresetError, load_preset, page_problems
 from esl_pipeline.stages.asking import AskingError, ManifestText
 from esl_pipeline.stages.context import JobContext
+from esl_pipeline.stages.engine_choice import EngineNames, engine_problems
 from esl_pipeline.stages.outcome import Stage
 from esl_pipeline.stages.page_preset import choose_preset, preset_layer
 from esl_pipeline.stages.track_cover import CoverReader, cover_problems
@@ -92,6 +93,7 @@ def understand(
     environment: Layer,
     tenant_file: TenantFileReader,
     cover_file: CoverReader,
+    engines: EngineNames | None,
     options: JobOptions,
     known_preset: ChosenPreset | None,
 ) -> Understood:
@@ -122,6 +124,7 @@ def understand(
         *resolved.problems,
         *preset_problems(resolved.settings, resolved.origins["notion.preset"]),
         *cover_problems(resolved.settings, resolved.origins, cover_file),
+        *engine_problems(resolved.settings, resolved.origins, engines),
     )
     versions = {file.file: file.version} if file else {}
     return Understood(

@@ -85,6 +85,7 @@ class Pipeline:
             environment=self.providers.environment_layer,
             tenant_file=self.providers.tenant_file,
             cover_file=self.providers.cover_file,
+            engines=self.providers.engines,
             options=options,
             known_preset=known.chosen_preset,
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from esl_pipeline.manifests import Layer
+from esl_pipeline.stages.engine_choice import EngineNames
 from esl_pipeline.stages.hooks import Clock, Logger, Metrics, Tracer
 from esl_pipeline.stages.job import TenantFileReader
 from esl_pipeline.stages.track_cover import CoverReader
@@ -22,7 +23,10 @@ from esl_pipeline.stores.usage import UsageStore
 
 @dataclass(frozen=True)
 class Providers:
-    """Everything that the pipeline gets from outside."""
+    """Everything that the pipeline gets from outside.
+
+    ``engines`` gives the names of the engines that ``vendors`` can make; None where only they know.
+    """
 
     environment_layer: Layer
     config: ConfigProvider
@@ -35,6 +39,7 @@ class Providers:
     audit: AuditLog
     documents: Documents
     vendors: VendorProvider
+    engines: EngineNames | None
     secrets: SecretProvider
     clock: Clock
     new_id: Callable[[], str]

@@ -16,6 +16,7 @@ from esl_pipeline.manifests import (
     resolve,
 )
 from esl_pipeline.manifests.settings import Settings
+from esl_pipeline.stages.engine_choice import engine_problems
 from esl_pipeline.stages.job import preset_problems
 from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stages.track_cover import cover_problems
@@ -63,11 +64,12 @@ def settings_in(providers: Providers, file: TenantFile | None, student: str = ""
 
 
 def named_problems(providers: Providers, resolved: ResolvedSettings) -> tuple[Problem, ...]:
-    """Checks what settings name by name and is at hand: the preset, and the picture of the tracks."""
+    """Checks what settings name by name and is at hand: preset, picture of the tracks, and engine."""
     settings, origins = resolved.settings, resolved.origins
     return (
         *preset_problems(settings, origins["notion.preset"]),
         *cover_problems(settings, origins, providers.cover_file),
+        *engine_problems(settings, origins, providers.engines),
     )
 
 

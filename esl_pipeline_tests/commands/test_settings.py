@@ -229,8 +229,19 @@ def test_everything_that_can_not_work_is_told_at_once(shell: Shell, sandbox: San
     assert "speech.voices.Kim asks for the voice 'Alise'" in told
     assert "such as Alice" in told
     assert "speech.fallback_voices.teacher asks for the voice 'Nobody'" in told
-    assert subjects(answer, "Anna") == {"vendors": "failed"}
-    assert "There is no speech.engine “eleven”. Did you mean elevenlabs?" in told
+    assert subjects(answer, "Anna") == {}
+    ((problem,),) = (one["problems"] for one in answer["tenants"])
+    assert (problem["line"], problem["message"]) == (9, "There is no speech.engine 'eleven'.")
+    assert "Did you mean elevenlabs?" in problem["fix"]
+
+
+def test_a_tenant_that_lacks_a_secret_is_told_which_and_where_to_put_it(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "school.yaml").write_text("schema_version: 2\nsettings: {notion: {token_secret: OURS}}\n")
+    shell.variables |= {"ESL_LIVE": "1", "S3_BUCKET": "lessons", "ESL_SPEECH_ENGINE": "local"}
+    code, answer = shell.json("settings", "check", "--live")
+    assert (code, subjects(answer)) == (1, {"vendors": "failed"})
+    assert "school has no secret OURS" in messages(answer, "failed")
+    assert "ESL_TENANT_SCHOOL__OURS" in messages(answer, "failed")
 
 
 def test_what_a_student_shares_with_the_tenant_is_asked_and_told_once(

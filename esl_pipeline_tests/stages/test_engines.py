@@ -84,7 +84,7 @@ def test_an_unknown_engine_is_told_with_those_that_there_are(tmp_path: Path) -> 
     with pytest.raises(ConfigurationError) as caught:
         make_engine("elevenlab", setup(tmp_path))
     assert str(caught.value) == (
-        "There is no speech.engine “elevenlab”. Did you mean elevenlabs? "
+        "There is no speech.engine 'elevenlab'. Did you mean elevenlabs? "
         "Installed are elevenlabs, openai, local, neural."
     )
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from esl_pipeline.manifests.settings import Settings
+from esl_pipeline.stages.settings_check import check_settings
 from esl_pipeline_tests.clients.neural_voice.extra import needs_neural
 from esl_pipeline_tests.sandboxed import Sandboxed, flat, succeeded
 from esl_pipeline_tests.stages.plug_in import install
@@ -64,5 +66,29 @@ def test_an_engine_that_is_not_there_fails_before_anything_is_written(
         record = sandbox.publish(four_turns, assignment, tenant=assignment, overrides=("speech.engine=humming",))
     assert record.status == "rejected"
     assert seen == []
-    (reason,) = {stage.reason for stage in record.stages if stage.status == "failed"}
-    assert reason.startswith("There is no speech.engine “humming”.")
+    assert [stage.stage for stage in record.stages] == ["validated_manifest"]
+    (problem,) = record.problems
+    assert (problem.rule, problem.file) == ("S-VALUE", "run config")
+    assert problem.message == "There is no speech.engine 'humming'."
+    assert problem.fix == "Installed are elevenlabs, openai, local, neural."
+
+
+def test_a_misspelt_engine_of_a_tenant_is_told_at_its_line_without_asking_anybody(
+    sandbox: Sandboxed, assignment: str
+) -> None:
+    file = sandbox.home / "tenants" / f"{assignment}.yaml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("schema_version: 2\nstudents:\n  Ada:\n    speech: {engine: elevenlab}\n", "utf-8")
+    (found,) = check_settings(sandbox.pipeline().providers, [assignment])
+    (problem,) = found.problems
+    assert (problem.file, problem.line, problem.column) == (file.name, 4, 22)
+    assert "Did you mean elevenlabs?" in problem.fix
+
+
+def test_a_host_with_vendors_of_its_own_may_have_engines_that_only_they_know(
+    sandbox: Sandboxed, four_turns: str, assignment: str
+) -> None:
+    usual = sandbox.pipeline().providers.vendors
+    pipeline = sandbox.pipeline(vendors=lambda tenant, _: usual(tenant, Settings()))
+    record = sandbox.publish(four_turns, assignment, pipeline=pipeline, overrides=["speech.engine=ours"])
+    assert {problem.rule for problem in succeeded(record).problems} <= {"P-STUDENT"}
