@@ -189,6 +189,19 @@ def settings_check(tenants: tuple[str, ...], *, live: bool, as_json: bool) -> No
 
 
 @esl.command()
+@click.argument("tenant", required=False)
+@click.option("--operators", is_flag=True, help="To those who run the installation, instead of a tenant.")
+@json_option
+def notify(tenant: str | None, *, operators: bool, as_json: bool) -> None:
+    """Sends a trial to each receiver of a tenant's messages; exit code 1 where one does not arrive."""
+    from esl_pipeline.commands import notify as commands
+
+    if bool(tenant) == operators:
+        raise click.UsageError("Give a tenant, or --operators.")
+    sys.exit(commands.notify(tenant, output=Output(as_json=as_json)))
+
+
+@esl.command()
 @click.argument("tenant")
 @click.option("--since", metavar="DATE", help="Only what was told from this day or time on, in UTC.")
 @click.option("--verify", is_flag=True, help="Checks that no entry was changed or taken out.")

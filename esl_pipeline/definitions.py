@@ -9,7 +9,7 @@ from esl_pipeline.defs.assets import ASSETS
 from esl_pipeline.defs.checks import CHECKS
 from esl_pipeline.defs.jobs import JOBS
 from esl_pipeline.defs.resources import AskingResource, PipelineResource
-from esl_pipeline.defs.sensors import manifest_sensor
+from esl_pipeline.defs.sensors import manifest_sensor, notify_failures, queue_sensor
 from esl_pipeline.defs.tenants import sync_voices_daily, sync_voices_job, voice_catalogue, voices_stay
 from esl_pipeline.defs.upkeep import CHECKS as UPKEEP_CHECKS
 from esl_pipeline.defs.upkeep import JOBS as UPKEEP_JOBS
@@ -31,7 +31,7 @@ def define(*, sandbox: bool = False) -> dg.Definitions:
         asset_checks=[*CHECKS, *UPKEEP_CHECKS, voices_stay],
         jobs=[*JOBS, sync_voices_job, sum_speech_usage, *UPKEEP_JOBS],
         schedules=[sync_voices_daily, sum_speech_usage_daily, *UPKEEP_SCHEDULES],
-        sensors=[manifest_sensor],
+        sensors=[manifest_sensor, queue_sensor, notify_failures],
         resources={
             "asking": asking,
             "notion": notion,

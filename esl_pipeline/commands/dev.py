@@ -75,7 +75,9 @@ def _run_dagster(port: int, environment: Environment, asked: Event, output: Outp
     It works in its own folder, because it would take credentials from a file `.env` in any other.
     """
     folder = dagster_home(environment.home)
-    child = subprocess.Popen(_command(port), cwd=folder, env=_variables(environment, folder), start_new_session=True)
+    child = subprocess.Popen(
+        _command(port), cwd=folder, env=_variables(environment, folder, port), start_new_session=True
+    )
     ready, inbox = False, environment.inbox_address or environment.inbox
     try:
         while child.poll() is None and not asked.wait(POLL_S):
@@ -94,12 +96,13 @@ def _command(port: int) -> list[str]:
     return [dagster, "dev", *where, "--log-level", "warning"]
 
 
-def _variables(environment: Environment, folder: Path) -> dict[str, str]:
+def _variables(environment: Environment, folder: Path, port: int) -> dict[str, str]:
     """Returns the child's environment, whose paths hold in whatever folder it works."""
     return {
         **os.environ,
         "DAGSTER_HOME": str(folder),
         "ESL_HOME": str(environment.home),
+        "ESL_DAGSTER_URL": environment.variables.get("ESL_DAGSTER_URL") or f"http://127.0.0.1:{port}",
         "ESL_INBOX": environment.inbox_address or str(environment.inbox),
         "ESL_TENANTS": environment.tenants_address or str(environment.tenants),
         "PYTHONWARNINGS": ",".join(filter(None, (os.environ.get("PYTHONWARNINGS"), QUIET))),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from rich.markup import escape
@@ -11,7 +12,9 @@ from rich.markup import escape
 from esl_pipeline.commands.output import DONE, REJECTED, UNAVAILABLE, Output
 from esl_pipeline.lessons import Problem, has_errors
 from esl_pipeline.stages.create_pipeline import create_pipeline
+from esl_pipeline.stages.environment import read_environment
 from esl_pipeline.stages.job_record import Answer, ProblemAnswer
+from esl_pipeline.stages.notify.live import receivers_found
 from esl_pipeline.stages.settings_check import TenantCheck, check_settings
 from esl_pipeline.stages.settings_report import SettingsReport, ShownSetting, report_settings
 
@@ -88,7 +91,10 @@ def show(tenant: str, student: str, *, output: Output) -> int:
 def check(tenants: Sequence[str], *, live: bool, output: Output) -> int:
     """Checks the settings of tenants, and says what was found of each as soon as it is known."""
     checks = list[TenantCheck]()
-    for found in check_settings(create_pipeline().providers, tenants, live=live):
+    environment = read_environment()
+    providers = create_pipeline(environment=environment).providers
+    receivers = partial(receivers_found, environment, providers)
+    for found in check_settings(providers, tenants, live=live, further=receivers):
         checks.append(found)
         _tell(found, output)
     wrong, unsure = any(found.is_wrong for found in checks), any(found.is_unsure for found in checks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
@@ -12,6 +12,8 @@ from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stages.settings_live import LiveCheck, LiveFinding
 from esl_pipeline.stages.tenant_settings import TenantReading, in_order, named_problems, read_settings, settings_in
 from esl_pipeline.stores.config import ConfigRefusedError, ConfigUnavailableError
+
+Further = Callable[[str], Iterable[LiveFinding]]
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,13 @@ class TenantCheck:
         return any(found.status == "unavailable" for found in self.findings)
 
 
-def check_settings(providers: Providers, tenants: Sequence[str] = (), *, live: bool = False) -> Iterator[TenantCheck]:
+def check_settings(
+    providers: Providers,
+    tenants: Sequence[str] = (),
+    *,
+    live: bool = False,
+    further: Further = lambda _: (),
+) -> Iterator[TenantCheck]:
     """Yields what is found of each tenant; what is wrong with one says nothing of the others.
 
     Args:
@@ -48,6 +56,7 @@ def check_settings(providers: Providers, tenants: Sequence[str] = (), *, live: b
         tenants: slugs; all tenants that have a document where there are none.
         live: whether the vendors are asked too: whether credentials work, and places and voices are there. Costs
             nothing; a small object is put into the bucket and deleted.
+        further: what else is looked at of a tenant then, such as the receivers of messages.
 
     Raises:
         SlugError: a tenant is no slug.
@@ -55,7 +64,9 @@ def check_settings(providers: Providers, tenants: Sequence[str] = (), *, live: b
         ConfigRefusedError: the same, and asking again can't help.
     """
     for tenant in tenants or providers.config.tenants():
-        yield _checked(providers, tenant, live=live)
+        found = _checked(providers, tenant, live=live)
+        read = not any(one.subject == "settings" and one.status != "warning" for one in found.findings)
+        yield replace(found, findings=(*found.findings, *further(tenant))) if live and read else found
 
 
 def _checked(providers: Providers, tenant: str, *, live: bool) -> TenantCheck:

@@ -24,7 +24,9 @@ from esl_pipeline.stages.storage_guard import inside_by_name, is_forbidden
 from esl_pipeline.stages.upload_audio import folder_of_assignment
 from esl_pipeline.stages.vendors import ObjectStorage, Vendors
 
-Subject = Literal["settings", "vendors", "notion token", "notion target", "students", "voices", "quota", "bucket"]
+Subject = Literal[
+    "settings", "vendors", "notion token", "notion target", "students", "voices", "quota", "bucket", "notices"
+]
 Status = Literal["ok", "warning", "failed", "unavailable"]
 
 PROBE = b"This object is deleted at once; it shows that the bucket can be written to.\n"

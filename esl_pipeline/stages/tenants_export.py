@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from esl_pipeline.manifests import check_slug
 from esl_pipeline.stages.job_record import Answer
+from esl_pipeline.stages.notify.books import NoticeBooks
 from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stages.tenants import TenantActError, tell
 from esl_pipeline.stores.names import artifact_name
@@ -123,10 +124,13 @@ class _Export:
         self._providers, self._tenant, self._folder = providers, tenant, folder
 
     def settings(self) -> None:
-        """Writes the tenant's document, which holds names of secrets and no secret, and its standing."""
+        """Writes the tenant's document, which holds names of secrets and no secret, its notices, and its standing."""
         if document := self._providers.config.read(self._tenant):
             suffix = Path(document.file).suffix
             _write(self._folder / f"settings{suffix}", document.text)
+        told = NoticeBooks(self._providers.documents).read(self._tenant)
+        if told.entries:
+            _write(self._folder / "notices.json", told.model_dump_json(indent=1))
         standing = self._providers.standings.read(self._tenant)
         _write(self._folder / "standing.json", standing.model_dump_json(indent=1))
 

@@ -18,6 +18,7 @@ from esl_pipeline.manifests import check_slug
 from esl_pipeline.stages.audit_writing import check_actor
 from esl_pipeline.stages.inbox import Inbox
 from esl_pipeline.stages.job_record import Answer
+from esl_pipeline.stages.notify.books import NoticeBooks
 from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stages.prune_uploads import OURS
 from esl_pipeline.stages.tenant_settings import tenant_settings
@@ -274,6 +275,7 @@ class _Removal:
                 entries=index.entries,
                 last_sha256=index.last_sha256,
             )
+        NoticeBooks(providers.documents).delete(tenant)
         providers.standings.delete(tenant)
 
 

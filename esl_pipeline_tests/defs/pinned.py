@@ -51,4 +51,5 @@ SCHEDULES = {
 
 SENSORS = {
     "manifest_sensor",
+    "notify_failures",
 }

@@ -35,8 +35,8 @@ def test_everything_loads_together_as_the_web_server_and_the_daemon_load_it() ->
 def test_nothing_starts_by_itself_before_an_operator_turns_it_on() -> None:
     for schedule in REPOSITORY.schedule_defs:
         assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
-    for sensor in REPOSITORY.sensor_defs:
-        assert sensor.default_status is dg.DefaultSensorStatus.STOPPED
+    running = {one.name for one in REPOSITORY.sensor_defs if one.default_status is dg.DefaultSensorStatus.RUNNING}
+    assert running == {"notify_failures"}, "it starts no runs, and tells nobody who was not named"
 
 
 def test_jobs_and_schedules_tell_an_operator_what_they_are() -> None:

@@ -72,7 +72,7 @@ def _of_step(run: dg.DagsterRun, event: dg.DagsterEvent, timestamp: float) -> No
 def _of_run(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Iterator[Notice]:
     for record in instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE).records[-1:]:
         event = record.event_log_entry.dagster_event
-        error = event.job_failure_data.error if event else None
+        error = event.job_failure_data.error if event and event.event_specific_data else None
         message = (error.message if error else "") or (event.message if event else "") or "The run failed."
         yield _notice(run, record.timestamp, failure="failed", code="run_failed", message=message, fix=READ_AGAIN)
 

@@ -17,6 +17,7 @@ from esl_pipeline.manifests.settings import NotifySettings
 from esl_pipeline.stages.environment import ConfigurationError, Environment
 from esl_pipeline.stages.notify.book import Book
 from esl_pipeline.stages.notify.books import OPERATORS, NoticeBooks
+from esl_pipeline.stages.notify.installation import Installation
 from esl_pipeline.stages.notify.notice import Notice
 from esl_pipeline.stages.notify.receivers import Receivers, Send, named_receivers, operators_receivers
 from esl_pipeline.stages.notify.words import Message
@@ -55,6 +56,11 @@ class Notifier:
         self._receivers = receivers or Receivers(environment, providers.secrets)
         self._books = NoticeBooks(providers.documents)
         self._known: dict[str, NotifySettings] = {}
+
+    @property
+    def installation(self) -> Installation:
+        """How this installation tells people."""
+        return self._receivers.installation
 
     def note(self, notice: Notice) -> Iterator[str]:
         """Notes a failure, and yields whose books have something to tell.
