@@ -90,13 +90,13 @@ def drift_of_files(
         try:
             found = objects.look(key)
         except RejectedError as error:
-            seen = f"The {part} can't be looked at: {error.message}"
+            seen = f"The file “{part}” can't be looked at: {error.message}"
             yield Difference("file", seen, "Check the bucket's rights (s3:GetObject), then run reupload.")
             continue
         if found is None:
-            yield Difference("file", f"The {part} is gone from the bucket: {key}.", REUPLOAD)
+            yield Difference("file", f"The file “{part}” is gone from the bucket: {key}.", REUPLOAD)
         elif not found.holds(sha256):
-            yield Difference("file", f"The {part} is not what was uploaded, but {found.size:,} bytes: {key}.", REPLACED)
+            yield Difference("file", f"The file “{part}” is not what was uploaded, but another of {found.size:,} bytes: {key}.", REPLACED)
 
 
 def _expected(upload: UploadPublication, audio: AudioPublication | None) -> Iterator[tuple[str, str, str]]:

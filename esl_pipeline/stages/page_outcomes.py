@@ -22,9 +22,10 @@ from esl_pipeline.stages.vendors import Vendors
 def publish(job: Job, notion: NotionApi) -> StageOutcome:
     """Creates the page or brings it up to date; see publish_page."""
     force, file = Stage.PAGE in job.options.force, job.understood.reading.lesson_file
-    record_preset(job.ledger, job.understood.chosen_preset)
     try:
-        outcome = publish_page(job.context, job.ledger, notion, job.lesson, force=force)
+        lesson = job.lesson
+        record_preset(job.ledger, job.understood.chosen_preset)
+        outcome = publish_page(job.context, job.ledger, notion, lesson, force=force)
     except AskingError as error:
         raise AskingError(tuple(_in_file(problem, file) for problem in error.problems)) from error
     metrics = {
