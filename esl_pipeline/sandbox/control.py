@@ -1,4 +1,4 @@
-"""The control API, ``/_sandbox/…``, beside the viewer: log, delays, limits, accounts, faults, a person's edits."""
+"""The control API, ``/_sandbox/…``, beside the viewer: log, traffic, delays, limits, accounts, faults, human edits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from werkzeug.wrappers import Request, Response
 
 from esl_pipeline.sandbox.delays import Delays
@@ -18,6 +18,7 @@ from esl_pipeline.sandbox.fault_rules import FaultRule
 from esl_pipeline.sandbox.notion.rate_windows import RateLimits
 from esl_pipeline.sandbox.notion.refusals import Refusal
 from esl_pipeline.sandbox.notion.workspace import Workspace
+from esl_pipeline.sandbox.traffic import WINDOW_S
 from esl_pipeline.sandbox.watched import Controls
 
 if TYPE_CHECKING:
@@ -27,6 +28,14 @@ PREFIX = "/_sandbox/"
 OPENAI = "/openai"
 OWN_NAMES = frozenset({"127.0.0.1", "localhost"})
 _RULES: TypeAdapter[list[FaultRule]] = TypeAdapter(list[FaultRule])
+
+
+class _Counting(BaseModel):
+    """How traffic is counted from now on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    window_s: float = Field(WINDOW_S, gt=0, le=3600)
 
 
 class Control:
@@ -56,6 +65,8 @@ class Control:
             ("DELETE", "requests"): lambda _: controls.log.clear(),
             ("POST", "delays"): self._set_delays,
             ("POST", "limits"): lambda body: controls.windows.set(RateLimits.model_validate(body)),
+            ("GET", "traffic"): lambda _: controls.traffic.as_json(),
+            ("POST", "traffic"): lambda body: controls.traffic.clear(_Counting.model_validate(body).window_s),
             ("POST", "faults"): lambda body: controls.faults.add(_RULES.validate_python(body)),
             ("DELETE", "faults"): lambda _: controls.faults.clear(),
             ("POST", "notion/edit"): workspace.edit,

@@ -22,6 +22,7 @@ from esl_pipeline.sandbox.fault_rules import COMMITTED, KILL, LATE, RESETS, SILE
 from esl_pipeline.sandbox.fault_times import with_nonsense_times
 from esl_pipeline.sandbox.notion.rate_windows import RateWindows
 from esl_pipeline.sandbox.request_log import LoggedRequest, RequestLog
+from esl_pipeline.sandbox.traffic import Traffic
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -43,6 +44,7 @@ class Controls:
     faults: Faults = field(default_factory=Faults)
     delays: Delays = field(default_factory=Delays)
     windows: RateWindows = field(default_factory=RateWindows)
+    traffic: Traffic = field(default_factory=Traffic)
     closing: Event = field(default_factory=Event)
 
 
@@ -56,16 +58,21 @@ class Watched:
         """Answers one request, or does not."""
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         entry = self._controls.log.begin(self._vendor, method, path, environ.get("QUERY_STRING", ""))
+        end = self._controls.traffic.begin(self._vendor, environ)
         rule = self._controls.faults.take(self._vendor, method, path)
         started = time.perf_counter()
+
+        def ended() -> None:
+            entry.seconds = time.perf_counter() - started
+            end(entry.status)
+
         try:
             self._delay(environ)
             answer = self._with_fault(rule, entry, environ) if rule else None
-            if answer is not None:
-                return _timed(answer(environ, _noting(start_response, entry, started)), entry, started)
-            return _timed(self._app(environ, _noting(start_response, entry, started)), entry, started)
+            app = self._app if answer is None else answer
+            return _until_sent(app(environ, _noting(start_response, entry, started)), ended)
         except BaseException:
-            entry.seconds = time.perf_counter() - started
+            ended()
             raise
 
     def _delay(self, environ: WSGIEnvironment) -> None:
@@ -203,11 +210,11 @@ def _noting(start_response: StartResponse, entry: LoggedRequest, started: float)
     return start
 
 
-def _timed(content: Iterable[bytes], entry: LoggedRequest, started: float) -> Iterator[bytes]:
+def _until_sent(content: Iterable[bytes], ended: Callable[[], None]) -> Iterator[bytes]:
     try:
         yield from content
     finally:
-        entry.seconds = time.perf_counter() - started
+        ended()
         close = getattr(content, "close", None)
         if close:
             close()

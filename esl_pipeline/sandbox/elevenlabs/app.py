@@ -149,7 +149,14 @@ def _add_history(app: Flask, account: Account) -> None:
 
 def _add_speech(app: Flask, account: Account, studio: Studio) -> None:
     def generate(order: Order, form: OutputFormat, *, timed: bool) -> Generation:
-        return studio.generate(order, form, request_id=g.request_id, timed=timed, delay=speech_delay(request.environ))
+        return studio.generate(
+            order,
+            form,
+            key=request.headers["xi-api-key"],
+            request_id=g.request_id,
+            timed=timed,
+            delay=speech_delay(request.environ),
+        )
 
     @app.post("/v1/text-to-speech/<voice_id>", defaults={"timed": False})
     @app.post("/v1/text-to-speech/<voice_id>/with-timestamps", defaults={"timed": True})

@@ -56,13 +56,21 @@ class Studio:
         self._in_flight = InFlight()
 
     def generate(
-        self, order: Order, form: OutputFormat, *, request_id: str, timed: bool = False, delay: Callable[[], object]
+        self,
+        order: Order,
+        form: OutputFormat,
+        *,
+        key: str,
+        request_id: str,
+        timed: bool = False,
+        delay: Callable[[], object],
     ) -> Generation:
         """Speaks and bills; the bill is due when generation begins, whatever comes of it and whoever still listens.
 
         Args:
             order: what to speak.
             form: how to encode it.
+            key: of whom asks; requests at a time are counted for each key, as if each were of an account of its own.
             request_id: for the history.
             timed: whether the history keeps the alignment.
             delay: waits as long as the generation is to take in addition.
@@ -72,7 +80,8 @@ class Studio:
             SpeakingError: the engine is missing or failed.
         """
         group = order.model.concurrency_group
-        with self._in_flight.place(group, self._account.limits.concurrent * FASTER_GROUP_FACTOR[group]) as place:
+        most = self._account.limits.concurrent * FASTER_GROUP_FACTOR[group]
+        with self._in_flight.place(f"{group} of {key}", most) as place:
             engine = self._engine
             bill = self._account.bill(order.cost)
             began = time.monotonic()

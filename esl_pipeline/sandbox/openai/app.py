@@ -63,7 +63,7 @@ def make_app(
     def speech() -> Response:
         asked = read(request.get_data())
         form = FORMATS[asked.response_format]
-        with in_flight.place("speech", account.limits.concurrent):
+        with in_flight.place(request.headers["Authorization"], account.limits.concurrent):
             account.bill(len(asked.input))
             speech_delay(request.environ)()
             return Response(_speak(asked, form, find_engine), content_type=form.container.content_type)
