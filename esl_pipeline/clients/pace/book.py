@@ -207,7 +207,8 @@ class Book:
         """Counts each tenant's requests in the last window, those under way included."""
         use = Counter(turn.tenant for turn in self.running.values())
         for counts in self.past.values():
-            use.update(counts)
+            for tenant, number in counts.items():
+                use[tenant] += number
         return use
 
     def _ahead(self, ticket: str, waits: Waiting, use: Counter[str]) -> int:
@@ -243,7 +244,11 @@ class Book:
 
 def to_bytes(book: Book) -> bytes:
     """Returns a book as it is stored."""
-    return json.dumps(vars(book), separators=(",", ":"), default=vars).encode()
+    kept = vars(book) | {
+        name: {key: [*vars(entry).values()] for key, entry in vars(book)[name].items()}
+        for name in ("running", "waiting", "members")
+    }
+    return json.dumps(kept, separators=(",", ":")).encode()
 
 
 def from_bytes(content: bytes) -> Book:
@@ -254,9 +259,9 @@ def from_bytes(content: bytes) -> Book:
             at=float(found["at"]),
             window_s=float(found["window_s"]),
             past={int(part): dict(counts) for part, counts in found["past"].items()},
-            running={ticket: Running(**one) for ticket, one in found["running"].items()},
-            waiting={ticket: Waiting(**one) for ticket, one in found["waiting"].items()},
-            members={tenant: Member(**one) for tenant, one in found["members"].items()},
+            running={ticket: Running(*entry) for ticket, entry in found["running"].items()},
+            waiting={ticket: Waiting(*entry) for ticket, entry in found["waiting"].items()},
+            members={tenant: Member(*entry) for tenant, entry in found["members"].items()},
             held=float(found["held"]),
             most=(int(found["most"][0]), float(found["most"][1])) if found["most"] else None,
             last=float(found["last"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Condition
@@ -33,7 +33,7 @@ class SharedPace:
     @contextmanager
     def turn(self, asker: Asker, timeout_s: float) -> Iterator[Turn]:
         """Waits for permission for one request, and holds it for the block."""
-        ticket = uuid.uuid4().hex
+        ticket = secrets.token_hex(8)
         started = self._clock.monotonic()
         try:
             self._wait(ticket, asker, started + timeout_s)

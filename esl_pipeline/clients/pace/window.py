@@ -14,6 +14,8 @@ BURST_SHARE = 1 / 2
 """Up to this share of the window nobody is slowed down; the rest is spread, so that there is always some left."""
 LATE_SHARE = 1 / 60
 """What is sent late, because who waited did not look at the very moment, is made up for within this share."""
+SHORTEST_S, LOWEST_RATE = 1e-3, 1e-3
+"""Keep away from divisions by nothing."""
 LOOK_AGAIN_S = 0.05
 """Before something that nobody can foretell, such as the end of a request under way, may have happened."""
 
@@ -78,10 +80,16 @@ def _until_free(past: Past, now: float, missing: int) -> float:
 
 
 def _lasting_rate(past: Past, now: float, limit: int, window_s: float) -> float:
-    """Returns the highest rate, in requests per second, that can be kept up for a window without running out."""
-    places = limit - past.used
+    """Returns the highest rate, in requests per second, that can be kept up for a window without running out.
+
+    What a newcomer may use at once is left until shortly before more gets free.
+    """
+    places, left, lead_s = limit - past.used, limit * LIGHT_SHARE, window_s * LIGHT_SHARE
     rate = (limit - past.running) / window_s
     for expires, count in past.expiring:
-        rate = min(rate, places / max(expires - now, 1e-3))
+        ahead_s = expires - now
+        rate = min(rate, places / max(ahead_s, SHORTEST_S))
+        if ahead_s > lead_s:
+            rate = min(rate, (places - left) / (ahead_s - lead_s))
         places += count
-    return max(rate, 1e-3)
+    return max(rate, LOWEST_RATE)
