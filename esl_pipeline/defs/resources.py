@@ -10,12 +10,13 @@ from dagster_aws.s3 import S3Resource
 from pydantic import Field, PrivateAttr
 
 from esl_pipeline.defs.actors import actor_of
+from esl_pipeline.defs.launching.worker_process import say_who_works
 from esl_pipeline.defs.logging import RunLog
 from esl_pipeline.defs.partitions import assignment_of
 from esl_pipeline.defs.progress import PROGRESS
 from esl_pipeline.defs.vendor_resources import ElevenLabsResource, NotionResource, OpenAiResource, s3_client_of
 from esl_pipeline.pages import preset_names
-from esl_pipeline.stages.asking import ManifestText
+from esl_pipeline.stages.asking import ManifestText, stored_manifest
 from esl_pipeline.stages.create_pipeline import create_pipeline
 from esl_pipeline.stages.default_vendors import ClientMakers, DefaultVendors
 from esl_pipeline.stages.environment import Environment, read_environment
@@ -46,6 +47,11 @@ class AskingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         "",
         description="Manifest or lesson file to publish, absolute or relative to the inbox. Empty: the assignment's "
         "own in the inbox, else what was last found valid.",
+    )
+    manifest_sha256: str = Field(
+        "",
+        description="Stored copy of a manifest and its lesson to publish, by its hash, as a message of the queue "
+        "brought it. It wins over manifest_path.",
     )
     settings: list[str] = Field(
         default_factory=list,
@@ -94,8 +100,10 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     _environment: Environment = PrivateAttr()
     _pipeline: Pipeline = PrivateAttr()
 
-    def setup_for_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 that of Dagster
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Reads the environment and makes the pipeline; no vendor is called yet."""
+        if context.run and context.instance:
+            say_who_works(context.instance, context.run)
         found = read_environment(sandbox=self.sandbox)
         self._environment = replace(
             found,
@@ -143,6 +151,8 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         return self._pipeline.open_job(tenant, assignment, asked, options, job_id=run_id, run_id=run_id)
 
     def _asked(self, tenant: str, assignment: str) -> ManifestText | None:
+        if self.asking.manifest_sha256:
+            return stored_manifest(self._pipeline.providers.artifacts, tenant, self.asking.manifest_sha256)
         inbox = open_inbox(self._environment)
         if self.asking.manifest_path:
             return manifest_at(inbox, self.asking.manifest_path)

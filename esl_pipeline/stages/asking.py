@@ -117,3 +117,17 @@ def load_snapshot(artifacts: ArtifactStore, tenant: str, manifest_sha256: str) -
     """
     snapshot = json.loads(artifacts.get(tenant, manifest_sha256, SNAPSHOT))
     return ManifestText(snapshot["content"], snapshot["file"], lambda _name: str(snapshot["lesson"]))
+
+
+def stored_manifest(artifacts: ArtifactStore, tenant: str, manifest_sha256: str) -> ManifestText:
+    """Returns what was asked for, as a run is given it by somebody who may be wrong.
+
+    Raises:
+        AskingError: no such snapshot is stored.
+    """
+    try:
+        return load_snapshot(artifacts, tenant, manifest_sha256)
+    except (KeyError, ValueError) as error:
+        fix = "Ask for the lesson again; stored copies are kept for a while only."
+        why = f"There is no stored copy {manifest_sha256[:80]!r} of a manifest of {tenant}."
+        raise AskingError((unreadable("", why, fix),)) from error
