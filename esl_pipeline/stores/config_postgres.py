@@ -46,7 +46,7 @@ class PostgresConfig:
 
     @contextmanager
     def _connected(self) -> Iterator[sa.Connection]:
-        where = f"The table esl.tenant_settings of the database {self._engine.url.database} at {self._engine.url.host}"
+        where = "The table esl.tenant_settings"
         try:
             with transaction(self._engine) as connection:
                 yield connection

@@ -19,6 +19,7 @@ from esl_pipeline.stores.config import (
     one_of,
     tenants_in,
 )
+from esl_pipeline.stores.s3_asking import words_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -73,7 +74,7 @@ class S3Config:
         except ClientError as error:
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
             if status in BUSY:
-                raise ConfigUnavailableError(f"The settings at {where} are out of reach: {error}") from error
-            raise ConfigRefusedError(f"The settings at {where} can't be read: {error}") from error
+                raise ConfigUnavailableError(f"The settings at {where} are out of reach: {words_of(error)}") from error
+            raise ConfigRefusedError(f"The settings at {where} can't be read: {words_of(error)}") from error
         except BotoCoreError as error:
-            raise ConfigUnavailableError(f"The settings at {where} are out of reach: {error}") from error
+            raise ConfigUnavailableError(f"The settings at {where} are out of reach: {words_of(error)}") from error

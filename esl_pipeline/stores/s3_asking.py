@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+)
 
 from esl_pipeline.stores.documents import StoreUnavailableError
 
@@ -17,6 +24,23 @@ LOST = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "40
 **Source**: Amazon S3 User Guide, "How to prevent object overwrites with conditional writes", read 2026-11-24.
 """
 ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
+
+
+CREDENTIALS = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the program a role."
+_RIGHTS = "Give these credentials s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket there."
+_KEYS = "Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; one of them is wrong or old."
+_REGION = "Set AWS_REGION to that of the bucket."
+_FIXES = {
+    "NoSuchBucket": "Create the bucket, or mend its name in the address.",
+    "AccessDenied": _RIGHTS,
+    "403": _RIGHTS,
+    "InvalidAccessKeyId": _KEYS,
+    "SignatureDoesNotMatch": _KEYS,
+    "ExpiredToken": "The credentials have ended; get new ones.",
+    "AuthorizationHeaderMalformed": _REGION,
+    "PermanentRedirect": _REGION,
+}
+"""By S3's own code. **Source**: Amazon S3 API Reference, "Error responses", read 2026-11-25."""
 
 
 class StoreRefusedError(Exception):
@@ -40,13 +64,22 @@ def asking(what: str) -> Iterator[None]:
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
         if status >= 500 or status in PASSING:
             raise StoreUnavailableError(f"S3 did not answer well for {what}: {error}") from error
-        fix = "Check the bucket's name, and the rights s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket."
-        raise StoreRefusedError(f"S3 refuses {what}: {error}. {fix}") from error
+        raise StoreRefusedError(f"S3 refuses {what}: {words_of(error)}") from error
     except NoCredentialsError as error:
-        fix = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the program a role."
-        raise StoreRefusedError(f"There are no credentials for {what}. {fix}") from error
+        raise StoreRefusedError(f"There are no credentials for {what}. {CREDENTIALS}") from error
     except (BotoCoreError, HTTPClientError) as error:
-        raise StoreUnavailableError(f"S3 is out of reach for {what}: {error}") from error
+        raise StoreUnavailableError(f"S3 is out of reach for {what}: {words_of(error)}") from error
+
+
+def words_of(error: BotoCoreError | ClientError) -> str:
+    """Returns what S3 or boto3 says, and how to mend it where that is known."""
+    if isinstance(error, NoCredentialsError):
+        fix = CREDENTIALS
+    elif isinstance(error, EndpointConnectionError | ConnectTimeoutError):
+        fix = "Check AWS_ENDPOINT_URL_S3, where it is set, and that the store can be reached from here."
+    else:
+        fix = _FIXES.get(code_of(error), "") if isinstance(error, ClientError) else ""
+    return f"{str(error).rstrip('.')}. {fix}".strip()
 
 
 def code_of(error: ClientError) -> str:

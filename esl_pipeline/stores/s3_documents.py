@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from esl_pipeline.stores.documents import Document, DocumentChangedError, StoreUnavailableError
+from esl_pipeline.stores.s3_asking import words_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -64,11 +65,11 @@ class S3Documents:
             return document, found["Metadata"].get(WRITER, "")
 
         try:
-            return _asked(read)
+            return self._asked("give", key, read)
         except ClientError as error:
             if _code(error) in ABSENT:
                 return None
-            raise StoreUnavailableError(f"S3 did not give {key}: {error}") from error
+            raise StoreUnavailableError(self._did_not("give", key, error)) from error
 
     def put(self, key: str, content: bytes, *, expected: str | None) -> str:
         """Writes the document if it still has the version that was read; returns the new version.
@@ -93,7 +94,7 @@ class S3Documents:
             return self._write(key, content, expected, writer)
         except ClientError as error:
             if _code(error) not in LOST | ABSENT:
-                raise StoreUnavailableError(f"S3 did not take {key}: {error}") from error
+                raise StoreUnavailableError(self._did_not("take", key, error)) from error
             # A write that boto3 repeated because its answer was lost meets itself.
             if version := self._version_of(key, writer):
                 return version
@@ -105,7 +106,9 @@ class S3Documents:
 
     def _write(self, key: str, content: bytes, expected: str | None, writer: str) -> str:
         condition: dict[str, Any] = {"IfNoneMatch": "*"} if expected is None else {"IfMatch": expected}
-        written = _asked(
+        written = self._asked(
+            "take",
+            key,
             lambda: self._client.put_object(
                 Bucket=self._bucket,
                 Key=self._prefix + key,
@@ -113,7 +116,7 @@ class S3Documents:
                 ContentType="application/json",
                 Metadata={WRITER: writer},
                 **condition,
-            )
+            ),
         )
         return written["ETag"].strip('"')
 
@@ -124,9 +127,9 @@ class S3Documents:
     def delete(self, key: str) -> None:
         """Removes a document."""
         try:
-            _asked(lambda: self._client.delete_object(Bucket=self._bucket, Key=self._prefix + key))
+            self._asked("delete", key, lambda: self._client.delete_object(Bucket=self._bucket, Key=self._prefix + key))
         except ClientError as error:
-            raise StoreUnavailableError(f"S3 did not delete {key}: {error}") from error
+            raise StoreUnavailableError(self._did_not("delete", key, error)) from error
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Yields the keys that begin with ``prefix``, sorted."""
@@ -153,7 +156,7 @@ class S3Documents:
             for page in pages:
                 yield from page.get("Contents", [])
         except (BotoCoreError, ClientError) as error:
-            raise StoreUnavailableError(f"S3 did not list {prefix}: {error}") from error
+            raise StoreUnavailableError(self._did_not("list", prefix, error)) from error
 
     def check_conditions(self) -> None:
         """Tries whether conditions are honoured; one small object is left behind.
@@ -170,22 +173,24 @@ class S3Documents:
             except ClientError as error:
                 if _code(error) in LOST:
                     continue
-                raise StoreUnavailableError(f"S3 did not take {CONDITIONS}: {error}") from error
+                raise StoreUnavailableError(self._did_not("take", CONDITIONS, error)) from error
             raise UnsuitableStoreError(
                 f"The bucket {self._bucket} ignores conditions on writes, so two runs could lose each other's "
                 "state. Use AWS S3, Ceph or another store that honours If-Match."
             )
 
+    def _asked(self, verb: str, key: str, request: Callable[[], T]) -> T:
+        try:
+            return request()
+        except BotoCoreError as error:
+            raise StoreUnavailableError(self._did_not(verb, key, error)) from error
+        except ClientError as error:
+            if int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= 500:
+                raise StoreUnavailableError(self._did_not(verb, key, error)) from error
+            raise
 
-def _asked(request: Callable[[], T]) -> T:
-    try:
-        return request()
-    except BotoCoreError as error:
-        raise StoreUnavailableError(str(error)) from error
-    except ClientError as error:
-        if int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= 500:
-            raise StoreUnavailableError(str(error)) from error
-        raise
+    def _did_not(self, verb: str, key: str, error: BotoCoreError | ClientError) -> str:
+        return f"S3 did not {verb} s3://{self._bucket}/{self._prefix}{key}: {words_of(error)}"
 
 
 def _code(error: ClientError) -> str:

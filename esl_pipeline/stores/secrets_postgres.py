@@ -14,8 +14,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from esl_pipeline.stores.postgres.schema import migrate
 from esl_pipeline.stores.postgres.tables import SECRETS
+from esl_pipeline.stores.postgres.troubles import words_of
 from esl_pipeline.stores.secrets import SecretRefusedError, SecretUnavailableError
 
+WHERE = "The table esl.secrets"
 INSTALLATION = ""
 """Stands for the installation in the column of tenants; no slug is empty."""
 
@@ -109,13 +111,9 @@ class PostgresSecrets:
             with self._engine.begin() as connection:
                 yield connection
         except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
-            raise SecretUnavailableError(f"{self._where} is out of reach: {_kind(error)}.") from None
+            raise SecretUnavailableError(f"{WHERE} is out of reach. {words_of(self._engine, error)}") from None
         except sa.exc.SQLAlchemyError as error:
-            raise SecretRefusedError(f"{self._where} can't be used: {_kind(error)}.") from None
-
-    @property
-    def _where(self) -> str:
-        return f"The table esl.secrets of the database {self._engine.url.database} at {self._engine.url.host}"
+            raise SecretRefusedError(f"{WHERE} can't be used. {words_of(self._engine, error)}") from None
 
 
 def _is(owner: str | None, name: str) -> list[sa.ColumnElement[bool]]:
@@ -135,8 +133,3 @@ def _fernet(keys: Sequence[SecretStr]) -> MultiFernet:
 
 
 MAKE_KEY = "Make one with `esl secrets new-key` and put it first in ESL_SECRETS_KEYS, with commas between keys."
-
-
-def _kind(error: sa.exc.SQLAlchemyError) -> str:
-    """Returns the kind of an error; its words may show a statement with its values."""
-    return type(getattr(error, "orig", None) or error).__name__

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from esl_pipeline.stores.documents import StoreUnavailableError
 from esl_pipeline.stores.postgres.schema import migrate
+from esl_pipeline.stores.postgres.troubles import words_of
 
 _MIGRATED: WeakSet[sa.Engine] = WeakSet()
 _LOCK = Lock()
@@ -21,7 +22,7 @@ def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Does the block as one transaction; the first one on an engine brings the tables up to date before.
 
     Raises:
-        StoreUnavailableError: it is not certain that it was done; the message shows no statement and no address.
+        StoreUnavailableError: it is not certain that it was done; the message shows no statement and no password.
     """
     try:
         with _LOCK:
@@ -31,5 +32,4 @@ def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
         with engine.begin() as connection:
             yield connection
     except sa.exc.SQLAlchemyError as error:
-        kind = type(getattr(error, "orig", None) or error).__name__
-        raise StoreUnavailableError(f"Postgres did not answer well: {kind}") from error
+        raise StoreUnavailableError(words_of(engine, error)) from error
