@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 
 from esl_pipeline.defs.failures import as_dagster_failures, lesson_failure
+from esl_pipeline.defs.history import history_of
 from esl_pipeline.defs.metadata import (
     MetadataDict,
     lesson_preview,
@@ -46,7 +47,8 @@ def _run(
         job = resource.job(context, fresh=fresh)
         about["manifest/sha256"] = job.understood.reading.sha256
         outcome = resource.pipeline.run_stage(stage, job)
-    return job, outcome, metadata_of(outcome, clock.monotonic() - started)
+    metadata = metadata_of(outcome, clock.monotonic() - started)
+    return job, outcome, metadata | history_of(context.instance, dg.AssetKey(stage), job.context.key, metadata)
 
 
 with partitioned_checks():

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -142,3 +143,22 @@ def test_a_lesson_in_the_inbox_is_published_without_any_configuration(
     inbox.mkdir(parents=True, exist_ok=True)
     (inbox / f"{assignment}.md").write_text(four_turns, "utf-8")
     assert run(instance, f"school/{assignment}").success
+
+
+def test_from_the_second_run_on_each_asset_shows_how_the_last_ones_were(
+    instance: dg.DagsterInstance, sandbox: Sandboxed, four_turns: str, assignment: str
+) -> None:
+    lesson = four_turns.replace("I have packed", f"{assignment[-5:]}, I have packed")
+    key = f"{assignment}/week-1"
+    first = run(instance, key, manifest_path=str(sandbox.write(lesson, assignment)))
+    assert "stage/history" not in metadata(first, "audio_segments")
+    second = run(instance, key, manifest_path=str(sandbox.write(lesson.replace("pizzas", "pies"), assignment)))
+    assert second.success
+    for asset in ("validated_manifest", "notion_page", "audio_segments", "merged_mp3", "audio_upload", "notion_audio"):
+        plot = metadata(second, asset)["stage/history"]
+        assert plot.startswith("![the last 2 runs](data:image/svg+xml;base64,")
+        assert len(plot) < 1500, "Dagster keeps every run's events"
+    shown = b64decode(metadata(second, "audio_segments")["stage/history"].partition(",")[2].rstrip(")")).decode()
+    billed = [int(metadata(done, "audio_segments")["elevenlabs/characters_billed"]) for done in (first, second)]
+    assert 0 < billed[1] < billed[0]
+    assert f"last {billed[1]}, most {billed[0]}" in shown
