@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
-from esl_pipeline.commands.instance import dagster_home, end_dead_runs
+from esl_pipeline.commands.instance import dagster_home
 from esl_pipeline.commands.output import DONE, REJECTED, Output
 from esl_pipeline.commands.sandbox import say_addresses
 from esl_pipeline.sandbox.launcher import join_or_start, stop
@@ -41,7 +41,6 @@ def dev(*, port: int, output: Output) -> int:
             if sandbox:
                 say_addresses(sandbox, output)
             output.people.print("Dagster starts, which takes about 15 seconds. Ctrl-C stops all.")
-            end_dead_runs(environment.home)
             return _run_dagster(port, environment, asked, output)
         finally:
             if sandbox:

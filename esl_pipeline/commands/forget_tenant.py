@@ -23,7 +23,7 @@ def forget_runs(home: Path) -> Callable[[str, bool], int]:
 
     def forget(tenant: str, dry_run: bool) -> int:
         with open_instance(home) as instance:
-            fail_dead_runs(instance, home)
+            fail_dead_runs(instance)
             return count_runs(instance, tenant) if dry_run else forget_tenant(instance, tenant)
 
     return forget

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from esl_pipeline.commands.actor import shell_actor
-from esl_pipeline.commands.dead_runs import fail_dead_runs, living_run, runs_of_shells
+from esl_pipeline.commands.dead_runs import fail_dead_runs
 from esl_pipeline.stages.environment import ConfigurationError, dagster_postgres_url
 from esl_pipeline.stages.hooks import Progress
 from esl_pipeline.stages.job_record import CheckAnswer
@@ -79,13 +80,6 @@ def _dagster_home_is(folder: Path) -> Iterator[None]:
             os.environ[DAGSTER_HOME] = before
 
 
-def end_dead_runs(home: Path) -> None:
-    """Frees the places in the queue that killed shells would hold for ever."""
-    if runs_of_shells(home):
-        with open_instance(home) as instance:
-            fail_dead_runs(instance, home)
-
-
 @dataclass(frozen=True)
 class ShellRun:
     """What became of a run in this process.
@@ -122,17 +116,18 @@ def run_publish_job(
     from esl_pipeline.definitions import define
     from esl_pipeline.defs.actors import ACTOR_TAG
     from esl_pipeline.defs.jobs import SHELL_TAGS
+    from esl_pipeline.defs.launching.worker_process import WorkerProcess
     from esl_pipeline.defs.partitions import add_assignments, tags_of
     from esl_pipeline.defs.progress import PROGRESS
 
     with ExitStack() as stack:
         instance = stack.enter_context(open_instance(home))
-        fail_dead_runs(instance, home)
+        fail_dead_runs(instance)
         add_assignments(instance, [key])
         if progress:
             token = PROGRESS.set(progress)
             stack.callback(PROGRESS.reset, token)
-        run_id = stack.enter_context(living_run(home))
+        run_id = str(uuid.uuid4())
         outcome = (
             define(sandbox=sandbox)
             .resolve_job_def("publish_lesson")
@@ -143,7 +138,7 @@ def run_publish_job(
                     "resources": {"asking": {"config": asking}},
                     "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
                 },
-                tags={**SHELL_TAGS, **tags_of(key), ACTOR_TAG: shell_actor()},
+                tags={**SHELL_TAGS, **tags_of(key), **WorkerProcess.current().tags(run_id), ACTOR_TAG: shell_actor()},
                 asset_selection=_keys(selection),
                 raise_on_error=False,
                 run_id=run_id,

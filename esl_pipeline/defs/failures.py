@@ -11,11 +11,14 @@ from esl_pipeline.clients.errors import UnavailableError
 from esl_pipeline.defs.metadata import MetadataDict, problems_table, summary_of
 from esl_pipeline.lessons import Problem
 from esl_pipeline.stages.run_stage import describe_failure, failure_kind
+from esl_pipeline.stores.protocols import LeaseHeldError
 
 RETRY_WAIT_S = 10.0
 """Wait where the vendor names none."""
 LONGEST_WAIT_S = 120.0
 """A wait holds the run's place in the queue, so a longer one fails the run instead."""
+
+MEND_LESSON = "Mend what lesson/problems lists, then run again."
 
 
 @contextmanager
@@ -50,7 +53,7 @@ def lesson_failure(problems: Sequence[Problem], manifest_sha256: str) -> dg.Fail
     metadata: MetadataDict = {
         "failure/kind": dg.MetadataValue.text("rejected"),
         "failure/code": dg.MetadataValue.text("lesson_errors"),
-        "failure/fix": dg.MetadataValue.text("Mend what lesson/problems lists, then run again."),
+        "failure/fix": dg.MetadataValue.text(MEND_LESSON),
         "manifest/sha256": dg.MetadataValue.text(manifest_sha256),
         "lesson/problems": problems_table(problems),
     }
@@ -58,5 +61,5 @@ def lesson_failure(problems: Sequence[Problem], manifest_sha256: str) -> dg.Fail
 
 
 def _wait_s(error: Exception) -> float:
-    asked = error.retry_after_s if isinstance(error, UnavailableError) else None
+    asked = error.retry_after_s if isinstance(error, UnavailableError | LeaseHeldError) else None
     return RETRY_WAIT_S if asked is None else asked

@@ -102,7 +102,7 @@ def _run_told(telling: _Telling, work: Callable[[], StageOutcome]) -> StageOutco
     try:
         with context.tracer.span(stage.value, tenant=context.tenant, assignment=context.assignment):
             context.stop_if_cancelled()
-            with ledger.store.lease(context.tenant, context.assignment):
+            with ledger.store.lease(context.tenant, context.assignment, context.run_id or ""):
                 context.gate.check(0)
                 telling.begun = True
                 with waiting_as(Waiter(context.stop_if_cancelled, telling.waits.add)):

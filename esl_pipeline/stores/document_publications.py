@@ -9,7 +9,7 @@ from threading import Lock
 from esl_pipeline.manifests import check_slug
 from esl_pipeline.stores.documents import DocumentChangedError, Documents
 from esl_pipeline.stores.lease import LEASE_S, Leases
-from esl_pipeline.stores.protocols import LeaseHeldError
+from esl_pipeline.stores.protocols import Held, LeaseHeldError
 from esl_pipeline.stores.publication import Publication, read_publication
 
 ATTEMPTS = 100
@@ -76,7 +76,7 @@ class DocumentPublicationStore:
         raise LeaseHeldError(f"Others write {tenant}/{assignment} all the time. Try again.")
 
     @contextmanager
-    def lease(self, tenant: str, assignment: str) -> Iterator[None]:
+    def lease(self, tenant: str, assignment: str, run_id: str = "") -> Iterator[None]:
         """Holds the assignment; whoever dies is taken over when the lease ends.
 
         The publication is marked with the token at once, and made where there is none: from then on whoever held the
@@ -90,7 +90,7 @@ class DocumentPublicationStore:
         held = (check_slug(tenant, "tenant"), check_slug(assignment, "assignment"))
         before = self.read(tenant, assignment)
         above, key = before.lease_token if before else 0, _lease_key(tenant, assignment)
-        with self._leases.hold(key, f"{tenant}/{assignment}", above) as token:
+        with self._leases.hold(key, f"{tenant}/{assignment}", above, run_id) as token:
             with self._lock:
                 self._tokens[held] = token
             try:
@@ -99,6 +99,22 @@ class DocumentPublicationStore:
             finally:
                 with self._lock:
                     del self._tokens[held]
+
+    def held(self, tenant: str, assignment: str) -> Held | None:
+        """Returns which run has the lease, also where it died and no other took it since.
+
+        Raises:
+            StoreUnavailableError: asking again may help.
+        """
+        return self._leases.held(_lease_key(tenant, assignment))
+
+    def free(self, tenant: str, assignment: str, run_id: str) -> None:
+        """Ends the lease of a run whose process is gone, which else others wait for.
+
+        Raises:
+            StoreUnavailableError: asking again may help.
+        """
+        self._leases.free(_lease_key(tenant, assignment), run_id)
 
     def list(self, tenant: str | None = None) -> Iterator[Publication]:
         """Yields all publications, of one tenant or of all, by tenant and assignment.

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from threading import Event, Thread
 
 from filelock import FileLock, Timeout
 
 from esl_pipeline.manifests import check_slug
 from esl_pipeline.manifests.slugs import is_slug
-from esl_pipeline.stores.protocols import LeaseHeldError
+from esl_pipeline.stores.protocols import Held, LeaseHeldError
 from esl_pipeline.stores.publication import Publication, read_publication
 from esl_pipeline.stores.whole_files import remove_empty, remove_file, write_whole
 
 LOCK_TIMEOUT_S = 30
 """An update holds its lock for milliseconds; who waits longer than this meets a stuck machine."""
-LOCKS = ("write", "lease")
+LOCKS = ("write", "lease", "alive")
+BEAT_S = 15.0
+"""How often the holder of a lease shows that it lives: the system frees the lock of a process that died, but keeps
+that of one which hangs."""
 
 
 class FilePublicationStore:
@@ -53,14 +58,27 @@ class FilePublicationStore:
         return publication
 
     @contextmanager
-    def lease(self, tenant: str, assignment: str) -> Iterator[None]:
+    def lease(self, tenant: str, assignment: str, run_id: str = "") -> Iterator[None]:
         """Holds the assignment; the operating system frees it when the process dies.
 
         Raises:
             LeaseHeldError: another process holds it.
         """
-        with self._locked(tenant, assignment, "lease", 0):
+        with self._locked(tenant, assignment, "lease", 0), ExitStack() as stack:
+            if run_id:
+                stack.enter_context(_beating(self._lock_path(tenant, assignment, "alive"), run_id))
             yield
+
+    def held(self, tenant: str, assignment: str) -> Held | None:
+        """Returns which run has the lease, also where it died and no other took it since."""
+        path = self._lock_path(tenant, assignment, "alive")
+        try:
+            return Held(path.read_text("ascii"), str(path.stat().st_mtime_ns))
+        except FileNotFoundError:
+            return None
+
+    def free(self, tenant: str, assignment: str, run_id: str) -> None:
+        """Does nothing: the system did it when the process ended."""
 
     def list(self, tenant: str | None = None) -> Iterator[Publication]:
         """Yields all publications, of one tenant or of all, by tenant and assignment.
@@ -107,3 +125,24 @@ class FilePublicationStore:
             yield
         finally:
             lock.release()
+
+
+@contextmanager
+def _beating(path: Path, run_id: str) -> Iterator[None]:
+    """Keeps a file that names the run and is never older than a beat."""
+
+    def beat() -> None:
+        while not over.wait(BEAT_S):
+            with suppress(OSError):
+                os.utime(path)
+
+    over = Event()
+    path.write_text(run_id, "ascii")
+    beating = Thread(target=beat, daemon=True)
+    beating.start()
+    try:
+        yield
+    finally:
+        over.set()
+        beating.join()
+        remove_file(path)

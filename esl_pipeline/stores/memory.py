@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from typing import BinaryIO
 from esl_pipeline.manifests import check_slug
 from esl_pipeline.stores.artifacts import Removed, StoredArtifact, copy_checked
 from esl_pipeline.stores.names import artifact_name
-from esl_pipeline.stores.protocols import LeaseHeldError
+from esl_pipeline.stores.protocols import Held, LeaseHeldError
 from esl_pipeline.stores.publication import Publication
 
 
@@ -21,7 +22,7 @@ class MemoryPublicationStore:
 
     def __init__(self, known: Iterable[Publication] = ()) -> None:
         self._known = {(p.tenant, p.assignment): p.model_copy(deep=True) for p in known}
-        self._lock, self._held = RLock(), set[tuple[str, str]]()
+        self._lock, self._held = RLock(), dict[tuple[str, str], str]()
 
     def read(self, tenant: str, assignment: str) -> Publication | None:
         """Returns the publication, None where there is none."""
@@ -38,7 +39,7 @@ class MemoryPublicationStore:
             return publication.model_copy(deep=True)
 
     @contextmanager
-    def lease(self, tenant: str, assignment: str) -> Iterator[None]:
+    def lease(self, tenant: str, assignment: str, run_id: str = "") -> Iterator[None]:
         """Holds the assignment for one thread.
 
         Raises:
@@ -48,12 +49,23 @@ class MemoryPublicationStore:
         with self._lock:
             if key in self._held:
                 raise LeaseHeldError(f"Another run works on {tenant}/{assignment}. Try again when it has ended.")
-            self._held.add(key)
+            self._held[key] = run_id
         try:
             yield
         finally:
             with self._lock:
-                self._held.discard(key)
+                self._held.pop(key, None)
+
+    def held(self, tenant: str, assignment: str) -> Held | None:
+        """Returns which run has the lease; who can ask lives in the same process, and so does the holder."""
+        run_id = self._held.get(_key(tenant, assignment))
+        return Held(run_id, str(time.monotonic())) if run_id else None
+
+    def free(self, tenant: str, assignment: str, run_id: str) -> None:
+        """Ends the lease of a run whose thread is gone."""
+        with self._lock:
+            if self._held.get(_key(tenant, assignment)) == run_id:
+                del self._held[_key(tenant, assignment)]
 
     def list(self, tenant: str | None = None) -> Iterator[Publication]:
         """Yields all publications, of one tenant or of all."""

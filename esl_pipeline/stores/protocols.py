@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -11,11 +12,27 @@ from typing import BinaryIO, Protocol
 from esl_pipeline.stores.artifacts import Removed, StoredArtifact
 from esl_pipeline.stores.publication import Publication, UnreadablePublicationError
 
-__all__ = ["ArtifactStore", "LeaseHeldError", "PublicationStore", "UnreadablePublicationError"]
+__all__ = ["ArtifactStore", "Held", "LeaseHeldError", "PublicationStore", "UnreadablePublicationError"]
 
 
 class LeaseHeldError(Exception):
-    """Another run works on the assignment; asking again later helps."""
+    """Another run works on the assignment; asking again later helps.
+
+    Attributes:
+        retry_after_s: when it can be had if its holder died, in seconds; None where that is not known.
+    """
+
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+@dataclass(frozen=True)
+class Held:
+    """A lease that a run has: which run, and a sign of life, which is another every quarter of a minute."""
+
+    run_id: str
+    sign: str
 
 
 class PublicationStore(Protocol):
@@ -38,12 +55,23 @@ class PublicationStore(Protocol):
             UnreadablePublicationError: there is one that this version of the program can't read; it stays.
         """
 
-    def lease(self, tenant: str, assignment: str) -> AbstractContextManager[None]:
+    def lease(self, tenant: str, assignment: str, run_id: str = "") -> AbstractContextManager[None]:
         """Holds the assignment for one writer of the vendors' state; frees it when the holder dies.
+
+        Args:
+            tenant: a slug.
+            assignment: a slug.
+            run_id: of the run that works under it, if any, which others then see in ``held``.
 
         Raises:
             LeaseHeldError: another run holds it.
         """
+
+    def held(self, tenant: str, assignment: str) -> Held | None:
+        """Returns which run has the lease, None where no run does; one that died may still be named."""
+
+    def free(self, tenant: str, assignment: str, run_id: str) -> None:
+        """Ends the lease of a run of which the caller knows that its process is gone."""
 
     def list(self, tenant: str | None = None) -> Iterator[Publication]:
         """Yields all publications, of one tenant or of all, by tenant and assignment."""

@@ -25,7 +25,7 @@ def work(instance_ref: InstanceRef, run_id: str) -> None:
         LookupError: the run was deleted before it began.
     """
     with capture_interrupts(), dg.DagsterInstance.from_ref(instance_ref) as instance:
-        instance.add_run_tags(run_id, WorkerProcess.current().tags)
+        instance.add_run_tags(run_id, WorkerProcess.current().tags(run_id))
         run = instance.get_run_by_id(run_id)
         if run is None or run.job_code_origin is None:
             raise LookupError(f"The run {run_id} was deleted before it began.")

@@ -61,7 +61,7 @@ class WarmRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
         if run is None or run.is_finished:
             return False
         self._instance.report_run_canceling(run)
-        worker = WorkerProcess.of_run(run.tags)
+        worker = WorkerProcess.of_run(run)
         if worker and not worker.signal(signal.SIGINT) and worker.is_gone:
             self._instance.report_run_canceled(run, "Its worker was gone already.")
         return True
@@ -74,6 +74,10 @@ class WarmRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
         """Tells whether anybody works on the run."""
         return self._health.check(run)
+
+    def get_run_worker_debug_info(self, run: dg.DagsterRun, include_container_logs: bool | None = True) -> str | None:  # noqa: ARG002
+        """Ends what is left of a worker that Dagster gives up, and says so; it asks at no other time."""
+        return self._health.end_worker(run)
 
     def dispose(self) -> None:
         """Ends the server with the instance; workers go on."""
