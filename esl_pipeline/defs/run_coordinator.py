@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import dagster as dg
 from dagster._core.run_coordinator import QueuedRunCoordinator, SubmitRunContext
 
+from esl_pipeline.defs.actors import USER_HEADER, tags_of_user
 from esl_pipeline.defs.partitions import TENANT_TAG, tags_of_run
 from esl_pipeline.defs.queue_order import keeps_priority, order_tags
 
@@ -18,6 +19,8 @@ class TaggingRunCoordinator(QueuedRunCoordinator):
         """Tags the run and queues it."""
         run = context.dagster_run
         tags = tags_of_run(run)
+        if user := context.get_request_header(USER_HEADER):  # a gateway says who asks
+            tags |= tags_of_user(user)
         if not keeps_priority(run):
             tenant = run.tags.get(TENANT_TAG) or tags.get(TENANT_TAG, "")
             tags |= order_tags(self._instance, run.run_id, tenant, self.now())
