@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from esl_pipeline.commands.output import DONE, REJECTED, UNAVAILABLE, Output
 from esl_pipeline.lessons import Problem, has_errors
+from esl_pipeline.manifests.rules import shown_path
 from esl_pipeline.stages.create_pipeline import create_pipeline
 from esl_pipeline.stages.environment import read_environment
 from esl_pipeline.stages.job_record import Answer, ProblemAnswer
@@ -118,9 +119,10 @@ def _heading(report: SettingsReport, student: str) -> str:
 
 
 def _list(settings: Sequence[ShownSetting], output: Output) -> None:
-    longest = max(len(one.setting) for one in settings)
-    for one in settings:
-        line = escape(f"{one.setting:<{longest}}  {_words(one.value)}")
+    names = [shown_path(one.setting) for one in settings]
+    longest = max(map(len, names))
+    for name, one in zip(names, settings, strict=True):
+        line = escape(f"{name:<{longest}}  {_words(one.value)}")
         where = "" if one.origin.layer == "default" else f"  [cyan]{escape(_from(one))}[/]"
         output.people.print(f"[dim]{line}[/]" if not where else line + where)
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from esl_pipeline.lessons.problems import Position, Problem
 from esl_pipeline.manifests.fields import Field, all_fields, fields_of, sections_of
 from esl_pipeline.manifests.places import START, Entry, entry_of
-from esl_pipeline.manifests.rules import Rule, broken, shown
+from esl_pipeline.manifests.rules import Rule, broken, shown, shown_path
 
 _SECRET = re.compile("token|secret|password|api_?key|credential", re.IGNORECASE)
 
@@ -97,7 +97,7 @@ class FieldCheck:
     def _wrong(self, path: str, allowed: str, value: Any, entry: Entry) -> Problem:
         # Where the name of a secret belongs, somebody may have put the secret itself.
         found = "what stands there" if path.endswith("_secret") else said(value)
-        message = f"{path} must be {allowed}, not {found}."
+        message = f"{shown_path(path)} must be {allowed}, not {found}."
         return broken(self.wrong, entry.source or self.source, entry.value, message)
 
     def _no_such_key(self, field: Field, key: str, entry: Entry) -> Problem:

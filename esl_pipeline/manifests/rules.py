@@ -42,6 +42,10 @@ MEANINGS: dict[Rule, str] = {
 """What each rule asks for."""
 
 
+LONGEST_NAME = 60
+"""Characters of a name in a message."""
+
+
 def broken(rule: Rule, file: str, at: Position, message: str, fix: str = "") -> Problem:
     """Returns the problem of a broken rule; each one stops publication."""
     return Problem(rule, Severity.ERROR, at.line, at.column, message, fix, file)
@@ -49,4 +53,14 @@ def broken(rule: Rule, file: str, at: Position, message: str, fix: str = "") -> 
 
 def shown(name: str) -> str:
     """Returns a name from a file as it may stand in a message: short, on one line, quoted."""
-    return repr(name if len(name) <= 60 else f"{name[:59]}…")
+    return repr(short(name))
+
+
+def short(name: str) -> str:
+    """Returns a name from a file in at most ``LONGEST_NAME`` characters."""
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+
+
+def shown_path(path: str) -> str:
+    """Returns the path of a setting as it may stand in a message; its last part may be any text."""
+    return path if path.isprintable() and len(path) <= LONGEST_NAME else shown(path)

@@ -235,6 +235,24 @@ def test_everything_that_can_not_work_is_told_at_once(shell: Shell, sandbox: San
     assert "Did you mean elevenlabs?" in problem["fix"]
 
 
+def test_names_that_are_long_or_have_lines_are_shown_short_and_on_one_line(shell: Shell, tmp_path: Path) -> None:
+    long, lines = "Kim" * 300, '"Kim\\nOne"'
+    (tmp_path / "wrong.yaml").write_text(
+        f"schema_version: 2\nsettings: {{speech: {{voices: {{{long}: [], {lines}: 5.5.5, {lines}: {{}}}}}}}}\n"
+    )
+    (tmp_path / "right.yaml").write_text(
+        f"schema_version: 2\nsettings: {{speech: {{voices: {{{long}: Alice, {lines}: Lily}}}}}}\n"
+    )
+    told = [
+        *shell("settings", "check", "wrong").stdout.splitlines(),
+        *shell("settings", "show", "right").stdout.splitlines(),
+    ]
+    assert len(told) > 60
+    assert max(map(len, told)) < 200
+    assert any("speech.voices.KimKim" in line and "…' must be text" in line for line in told)
+    assert any("'speech.voices.Kim\\nOne'" in line and "Lily" in line for line in told)
+
+
 def test_a_tenant_that_lacks_a_secret_is_told_which_and_where_to_put_it(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "school.yaml").write_text("schema_version: 2\nsettings: {notion: {token_secret: OURS}}\n")
     shell.variables |= {"ESL_LIVE": "1", "S3_BUCKET": "lessons", "ESL_SPEECH_ENGINE": "local"}
