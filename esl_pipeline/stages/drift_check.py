@@ -6,7 +6,7 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from esl_pipeline.clients.errors import VendorError
@@ -60,13 +60,15 @@ class DriftRound:
     _taken: dict[str, dict[str, Look]] = field(default_factory=dict)
     _stopped: set[str] = field(default_factory=set)
 
-    def look(self, keys: Iterable[str]) -> Iterator[Looked]:
+    def look(self, keys: Iterable[str], only: Collection[str] = ()) -> Iterator[Looked]:
         """Yields what was seen of each assignment, as soon as it is.
 
         Args:
             keys: of all assignments that are alive; what is no ``tenant/assignment`` is left out.
+            only: those to look at now, archived ones too; all where there are none.
         """
-        queue, tried = self._queue(keys), 0
+        every, tried = self._queue({*keys, *only}), 0
+        queue = [(tenant, name) for tenant, name in every if not only or f"{tenant}/{name}" in only]
         for place, (tenant, assignment) in enumerate(queue):
             if tried == self.most:
                 self.left = len(queue) - place

@@ -253,6 +253,11 @@ def test_a_round_looks_first_at_what_was_looked_at_longest_ago_and_is_bounded(st
         seen.append([one.key.partition("/")[2] for one in going.look([*keys, "not a key"])])
         assert going.problems == []
     assert seen == [["copy-1", "copy-2"], ["lesson"], ["copy-1", "copy-2"], ["lesson"]]
+    looks = LookStore(standing.pipeline.providers.documents)
+    before = looks.read(TENANT)
+    assert [one.key for one in DriftRound(standing.pipeline).look(keys, [f"{TENANT}/copy-2"])] == [f"{TENANT}/copy-2"]
+    assert [name for name, look in looks.read(TENANT).items() if look != before[name]] == ["copy-2"]
+    assert looks.read(TENANT).keys() == before.keys() == {key.partition("/")[2] for key in keys}
     for name in ("copy-1", "copy-2"):
         publications.delete(TENANT, name)
 

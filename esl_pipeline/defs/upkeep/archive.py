@@ -31,7 +31,7 @@ def remove_partitions(
 ) -> dg.Output[int]:
     """Removes the keys of assignments that nobody worked on for the tenant's retention.archive_days."""
     keys = context.instance.get_dynamic_partitions(str(ASSIGNMENTS.name))
-    wanted = [key for key in keys if key.startswith(f"{config.tenant}/" if config.tenant else "")]
+    wanted = [key for key in keys if config.tenant in ("", key.partition("/")[0])]
     archiving, archived = Archiving(pipeline.pipeline.providers, actor_of(context.run.tags)), list[Archivable]()
     for one in archiving.due(wanted):
         if len(archived) == config.most_assignments:

@@ -46,6 +46,10 @@ class DriftConfig(dg.Config):
     """How much is compared."""
 
     tenant: str = Field("", description="One tenant's slug, such as my-school. Empty: all tenants.")
+    assignments: list[str] = Field(
+        default_factory=list,
+        description="Only these, such as [my-school/station], whenever they were looked at. Empty: all.",
+    )
     most_assignments: int = Field(
         MOST_ASSIGNMENTS,
         ge=1,
@@ -61,9 +65,9 @@ def compare_with_publications(
 ) -> Iterator[Any]:
     """Compares pages and sound with their publications; each assignment's outcome stands at its own check."""
     keys = context.instance.get_dynamic_partitions(str(ASSIGNMENTS.name))
-    wanted = [key for key in keys if key.startswith(f"{config.tenant}/" if config.tenant else "")]
+    of_tenant = [key for key in keys if config.tenant in ("", key.partition("/")[0])]
     going, rows = DriftRound(pipeline.pipeline, config.most_assignments), list[dg.TableRecord]()
-    for looked in going.look(wanted):
+    for looked in going.look(of_tenant, config.assignments):
         yield evaluation_of(looked)
         rows += [_row(one, {"assignment": looked.key}) for one in looked.drift.differences]
     names = ("looked", "incomplete", "left", "requests")
