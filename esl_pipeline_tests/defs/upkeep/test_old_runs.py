@@ -6,6 +6,8 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import sqlalchemy as sa
+from dagster._core.instance.ref import InstanceRef
 from dagster._core.storage.runs.schema import RunsTable
 
 from esl_pipeline.defs.partitions import ASSIGNMENTS, add_assignments
@@ -78,6 +80,20 @@ def test_old_runs_go_but_for_those_that_made_what_an_asset_has_now(instance: dg.
     assert runs(instance) == {latest, other, young}
     events = instance.fetch_materializations(dg.AssetKey("notion_audio"), limit=10).records
     assert {record.partition_key for record in events} == {"school/a", "school/d"}
+
+
+@pytest.mark.xdist_group("postgres")
+def test_postgres_keeps_and_forgets_the_same(postgres: sa.Engine, tmp_path: Path) -> None:
+    storage = {"postgres": {"postgres_url": postgres.url.render_as_string(hide_password=False)}}
+    with dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(tmp_path), overrides={"storage": storage})) as instance:
+        assert type(instance.event_log_storage).__name__ == "PostgresEventLogStorage"
+        replaced, latest = make(instance, 90, "school/a"), make(instance, 60, "school/a")
+        failed = make(instance, 50, "school/b", fails=True)
+        assert prune(instance, dry_run=False, most_runs=2)["runs/deleted"] == 1
+        assert runs(instance) == {latest, failed}
+        assert prune(instance, dry_run=False)["runs/deleted"] == 1
+        assert runs(instance) == {latest}
+        assert replaced not in runs(instance)
 
 
 def test_with_the_run_go_its_events_what_it_printed_and_its_file(instance: dg.DagsterInstance, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import dagster as dg
 import pytest
 
 from esl_pipeline.definitions import defs
+from esl_pipeline.stages.tenants import resume, suspend
 from esl_pipeline.stores.publication import Publication
 from esl_pipeline_tests.sandboxed import Sandboxed
 from esl_pipeline_tests.stages.publishing import PRESIGNED, TENANT, publication, publish
@@ -63,6 +64,18 @@ def test_the_job_renews_what_ends_and_tells_figures_without_signatures(
     assert "x-amz-signature" not in told.lower()
     entries = ending.pipeline().providers.audit.entries(TENANT)
     assert [entry for entry in entries if "x-amz" in str(entry).lower()] == []
+
+
+def test_a_suspended_tenant_is_passed_over(ending: Sandboxed, assignment: str) -> None:
+    providers = ending.pipeline().providers
+    suspend(providers, TENANT, "operator:ann", "has not paid")
+    with ending.watched() as seen:
+        done = run(most_pages=1)
+    resume(providers, TENANT, "operator:ann")
+    (output,) = [event for event in done.all_node_events if event.is_successful_output]
+    assert output.step_output_data.metadata["resign/passed_over"].value == TENANT
+    assert output.step_output_data.metadata["resign/due"].value == 0
+    assert seen == []
 
 
 def test_a_page_that_could_not_be_signed_fails_the_run_and_is_named(ending: Sandboxed, assignment: str) -> None:
