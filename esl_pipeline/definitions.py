@@ -16,6 +16,7 @@ from esl_pipeline.defs.upkeep import JOBS as UPKEEP_JOBS
 from esl_pipeline.defs.upkeep import SCHEDULES as UPKEEP_SCHEDULES
 from esl_pipeline.defs.usage import speech_usage, sum_speech_usage, sum_speech_usage_daily
 from esl_pipeline.defs.vendor_resources import ElevenLabsResource, NotionResource, OpenAiResource
+from esl_pipeline.defs.voice_freshness import check_voices_daily, check_voices_job, voice_catalogue_is_fresh
 
 
 def define(*, sandbox: bool = False) -> dg.Definitions:
@@ -28,9 +29,9 @@ def define(*, sandbox: bool = False) -> dg.Definitions:
     notion, elevenlabs, openai, s3 = NotionResource(), ElevenLabsResource(), OpenAiResource(), S3Resource()
     return dg.Definitions(
         assets=[*ASSETS, voice_catalogue, speech_usage],
-        asset_checks=[*CHECKS, *UPKEEP_CHECKS, voices_stay],
-        jobs=[*JOBS, sync_voices_job, sum_speech_usage, *UPKEEP_JOBS],
-        schedules=[sync_voices_daily, sum_speech_usage_daily, *UPKEEP_SCHEDULES],
+        asset_checks=[*CHECKS, *UPKEEP_CHECKS, voices_stay, voice_catalogue_is_fresh],
+        jobs=[*JOBS, sync_voices_job, check_voices_job, sum_speech_usage, *UPKEEP_JOBS],
+        schedules=[sync_voices_daily, check_voices_daily, sum_speech_usage_daily, *UPKEEP_SCHEDULES],
         sensors=[manifest_sensor, queue_sensor, notify_failures],
         resources={
             "asking": asking,

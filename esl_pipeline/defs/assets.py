@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from esl_pipeline.defs.failures import as_dagster_failures, lesson_failure
+from esl_pipeline.defs.failures import MEND_LESSON, as_dagster_failures, lesson_failure
 from esl_pipeline.defs.history import history_of
 from esl_pipeline.defs.metadata import (
     MetadataDict,
@@ -56,7 +56,8 @@ with partitioned_checks():
         "lesson_is_valid",
         asset="validated_manifest",
         blocking=True,
-        description="Manifest, settings and lesson have no errors. Mend what the table lists, then run again.",
+        description="Manifest, settings and lesson have no errors. Blocks everything below it, so that nothing is sent "
+        "and nothing bought. To mend it, correct what lesson/problems lists in the file, then run again.",
         partitions_def=ASSIGNMENTS,
     )
 
@@ -73,7 +74,10 @@ def validated_manifest(
     table = {"lesson/problems": problems_table(outcome.problems)} if outcome.problems else {}
     if outcome.rejected:
         yield dg.AssetCheckResult(
-            check_name="lesson_is_valid", passed=False, description=summary_of(outcome.problems), metadata=table
+            check_name="lesson_is_valid",
+            passed=False,
+            description=summary_of(outcome.problems),
+            metadata=table | {"check/fix": dg.MetadataValue.text(MEND_LESSON)},
         )
         raise lesson_failure(outcome.problems, job.understood.reading.sha256)
     metadata["lesson/preview"] = lesson_preview(job.lesson, job.understood.reading.lesson_text or "")

@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 import dagster as dg
 
+from esl_pipeline.clients.events import telling_of
 from esl_pipeline.defs import assets
 from esl_pipeline.defs.failures import as_dagster_failures
 from esl_pipeline.defs.metadata import values_of
-from esl_pipeline.defs.partitions import ASSIGNMENTS, partitioned_checks
+from esl_pipeline.defs.partitions import ASSIGNMENTS, assignment_of, partitioned_checks
 from esl_pipeline.defs.resources import PipelineResource
 from esl_pipeline.stages import checks
 from esl_pipeline.stages.checks import CheckOutcome
@@ -33,16 +34,30 @@ def _look(
     resource: PipelineResource,
     look: Callable[[Pipeline, Job], CheckOutcome],
 ) -> dg.AssetCheckResult:
-    with as_dagster_failures():
+    tenant, assignment = assignment_of(context)
+    ids = {"tenant": tenant, "assignment": assignment, "run_id": context.run.run_id, "stage": look.__name__}
+    with telling_of(**ids), as_dagster_failures():
         outcome = look(resource.pipeline, resource.job(context))
+    return check_result(outcome)
+
+
+def check_result(outcome: CheckOutcome) -> dg.AssetCheckResult:
+    """Returns what Dagster keeps: an error where students miss something, a warning where they don't."""
+    mend = {"check/fix": outcome.fix} if outcome.fix else {}
     return dg.AssetCheckResult(
-        passed=outcome.passed, description=outcome.description, metadata=values_of(outcome.metadata)
+        passed=outcome.passed,
+        severity=dg.AssetCheckSeverity.WARN if outcome.cosmetic else dg.AssetCheckSeverity.ERROR,
+        description=f"{outcome.description} {outcome.fix}".strip(),
+        metadata=values_of({**outcome.metadata, **mend}),
     )
 
 
 @_partitioned_check(assets.notion_page)
 def page_matches_lesson(context: dg.AssetCheckExecutionContext, pipeline: PipelineResource) -> dg.AssetCheckResult:
-    """The page has the lesson's blocks, in order. A person's edits are told, and no fault to be repaired by force."""
+    """The page has the lesson's blocks, in order; what a person edited is told as a warning, and stays.
+
+    An error: students miss something. To mend it, run notion_page with force. Costs a request per block with children.
+    """
     return _look(context, pipeline, checks.page_matches_lesson)
 
 
@@ -50,13 +65,21 @@ def page_matches_lesson(context: dg.AssetCheckExecutionContext, pipeline: Pipeli
 def audio_lasts_as_long_as_its_segments(
     context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
 ) -> dg.AssetCheckResult:
-    """The decoded track has exactly the samples of its segments and pauses."""
+    """The decoded track has exactly the samples of its segments and pauses, and its captions are there.
+
+    An error: students would hear a broken track. To mend it, run merged_mp3 with force, and what
+    follows. Costs nothing.
+    """
     return _look(context, pipeline, checks.audio_lasts_as_long_as_its_segments)
 
 
 @_partitioned_check(assets.notion_audio)
 def audio_is_attached(context: dg.AssetCheckExecutionContext, pipeline: PipelineResource) -> dg.AssetCheckResult:
-    """The page has one audio block of ours, above the study text, and it plays the uploaded track."""
+    """The page has one audio block of ours, above the study text, and it plays the uploaded track.
+
+    An error: students hear nothing, or another version; run notion_audio. A warning: somebody moved the block, or there
+    is a second one. Costs three requests.
+    """
     return _look(context, pipeline, checks.audio_is_attached)
 
 

@@ -31,14 +31,25 @@ from esl_pipeline.stages.pipeline import Pipeline
 from esl_pipeline.stages.track_files import MP3, TrackFile, files_of, keys_of, links_of
 from esl_pipeline.stores.publication import AttachmentPublication, AudioPublication, PagePublication, UploadPublication
 
+MERGE, ATTACH = "Run merged_mp3 again.", "Run notion_audio."
+"""What mends most of it."""
+
 
 @dataclass(frozen=True)
 class CheckOutcome:
-    """Whether a fact holds, with what was seen; ``metadata`` has JSON values."""
+    """Whether a fact holds, with what was seen.
+
+    Attributes:
+        fix: what somebody should do; a sentence.
+        metadata: JSON values.
+        cosmetic: True where students miss nothing, or a person made it so.
+    """
 
     passed: bool
     description: str
+    fix: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    cosmetic: bool = False
 
 
 def page_matches_lesson(pipeline: Pipeline, job: Job) -> CheckOutcome:
@@ -46,7 +57,7 @@ def page_matches_lesson(pipeline: Pipeline, job: Job) -> CheckOutcome:
     publication = job.ledger.read()
     page, notion = publication.page, pipeline.vendors(job).notion
     if page is None or page.id is None:
-        return CheckOutcome(False, "There is no page. Run notion_page.")
+        return CheckOutcome(False, "There is no page.", "Run notion_page.")
     work = page_job(job.context, job.ledger, notion, job.lesson)
     compared = reconcile(
         page.id,
@@ -66,24 +77,27 @@ def _compared(differences: Sequence[Operation], kept_edits: Sequence[KeptEdit]) 
         if found
     }
     if differences:
-        mend = f"The page differs from its lesson; run notion_page with force. First: {differences[0]}"
-        return CheckOutcome(False, mend, seen)
-    edits = f", but for {len(kept_edits)} that a person edited" if kept_edits else ""
-    return CheckOutcome(True, f"The page has the lesson's blocks, in order{edits}.", seen)
+        wrong = f"The page differs from its lesson. First: {differences[0]}"
+        return CheckOutcome(False, wrong, "Run notion_page with force: [notion_page].", seen)
+    if not kept_edits:
+        return CheckOutcome(True, "The page has the lesson's blocks, in order.", metadata=seen)
+    edits = f"The page has the lesson's blocks, in order, but for {len(kept_edits)} that a person edited."
+    fix = "Nothing, if the edits should stay; notion.overwrite_edits=true replaces them."
+    return CheckOutcome(True, edits, fix, seen, cosmetic=True)
 
 
 def audio_lasts_as_long_as_its_segments(pipeline: Pipeline, job: Job) -> CheckOutcome:
     """Decodes the track and compares its length, in samples, and its loudness with what was planned."""
     audio = job.ledger.read().audio
     if audio is None:
-        return CheckOutcome(False, "There is no track. Run merged_mp3.")
+        return CheckOutcome(False, "There is no track.", MERGE)
     missing = [f"{file.part}{file.suffix}" for file in files_of(audio) if not _has(pipeline, job, file)]
     if missing:
-        return CheckOutcome(False, f"Files of the track are gone: {', '.join(missing)}. Run merged_mp3 again.")
+        return CheckOutcome(False, f"Files of the track are gone: {', '.join(missing)}.", MERGE)
     try:
         measured = _measured(pipeline, job, audio)
     except KeyError:
-        return CheckOutcome(False, "The track's file is gone. Run merged_mp3 again.")
+        return CheckOutcome(False, "The track's file is gone.", MERGE)
     seen = {
         "audio/samples": measured.samples,
         "audio/samples_expected": audio.samples,
@@ -92,8 +106,8 @@ def audio_lasts_as_long_as_its_segments(pipeline: Pipeline, job: Job) -> CheckOu
         "audio/loudness_target_lufs": job.context.settings.audio.loudness_lufs,
     }
     if measured.samples == audio.samples and measured.sample_rate_hz == audio.sample_rate_hz:
-        return CheckOutcome(True, "The track is as long as its segments and pauses, to the sample.", seen)
-    return CheckOutcome(False, "The track is not as long as its segments and pauses. Run merged_mp3 again.", seen)
+        return CheckOutcome(True, "The track is as long as its segments and pauses, to the sample.", metadata=seen)
+    return CheckOutcome(False, "The track is not as long as its segments and pauses.", MERGE, seen)
 
 
 def _has(pipeline: Pipeline, job: Job, file: TrackFile) -> bool:
@@ -110,7 +124,7 @@ def audio_is_attached(pipeline: Pipeline, job: Job) -> CheckOutcome:
     publication = job.ledger.read()
     page, upload, attachment = publication.page, publication.upload, publication.attachment
     if page is None or upload is None or attachment is None or attachment.block_id is None:
-        return CheckOutcome(False, "There is no audio block. Run notion_audio.")
+        return CheckOutcome(False, "There is no audio block.", ATTACH)
     return _attached(pipeline, job, page, upload, attachment)
 
 
@@ -132,24 +146,27 @@ def _attached(
     notion, block_id = pipeline.vendors(job).notion, attachment.block_id or ""
     found = read_block(notion, block_id)
     if found is None:
-        return CheckOutcome(False, "The audio block was deleted. Run notion_audio.")
+        return CheckOutcome(False, "The audio block was deleted.", ATTACH)
     seen: dict[str, Any] = {"notion/audio_block_id": block_id, "s3/audio_url": upload.address}
     content = actual_block(found).content
     if attachment.url != upload.url or attachment.intended_url or not plays(content, upload.url):
-        return CheckOutcome(False, "The audio block plays another file than the one uploaded. Run notion_audio.", seen)
+        return CheckOutcome(False, "The audio block plays another file than the one uploaded.", ATTACH, seen)
     ends = signature_of(address(content))
     if ends and ends.until <= job.context.clock.now():
-        return CheckOutcome(False, "The addresses on the page have ended. Run notion_audio or resign_audio.", seen)
+        return CheckOutcome(False, "The addresses on the page have ended.", "Run notion_audio or resign_audio.", seen)
     if not has_own_caption(content) and not same_caption(content, links_of(upload)):
-        return CheckOutcome(False, "The links below the player are not to the uploaded files. Run notion_audio.", seen)
+        return CheckOutcome(False, "The links below the player are not to the uploaded files.", ATTACH, seen)
     if gone := _gone(pipeline, job, upload):
         seen["s3/missing"] = gone
-        return CheckOutcome(False, "Uploaded files are gone from the bucket. Run audio_upload.", seen)
+        return CheckOutcome(False, "Uploaded files are gone from the bucket.", "Run audio_upload.", seen)
     path = path_to_study_text(page) or ()
     place = find_place(job.context, notion, page.id or "", entries_of(page.blocks), path)
     siblings = read_children(notion, place.parent_id)
     if not stands_above(siblings, block_id, place.study_text_id):
-        return CheckOutcome(False, "The audio block is not above the study text; somebody moved one of them.", seen)
+        moved = "The audio block is not above the study text; somebody moved one of them."
+        return CheckOutcome(False, moved, "Move it back by hand, or leave it.", seen, cosmetic=True)
     if find_ours(siblings, place, {upload.url}, block_id, lambda: who_am_i(notion)):
-        return CheckOutcome(False, "There is a second audio block of this assignment. Delete one by hand.", seen)
-    return CheckOutcome(True, "One audio block stands above the study text and plays the uploaded track.", seen)
+        second = "There is a second audio block of this assignment."
+        return CheckOutcome(False, second, "Delete the one that is not ours by hand.", seen, cosmetic=True)
+    attached = "One audio block stands above the study text and plays the uploaded track."
+    return CheckOutcome(True, attached, metadata=seen)

@@ -13,6 +13,7 @@ CHECKS = {
     "lesson_is_valid",
     "page_matches_lesson",
     "stands_as_published",
+    "voice_catalogue_is_fresh",
     "voices_stay",
 }
 
@@ -24,6 +25,7 @@ ASSET_JOBS = {
     "reupload": ("audio_upload", "notion_audio"),
     "reattach": ("notion_audio",),
     "sync_voices": ("voice_catalogue",),
+    "check_voices": (),
     "sum_speech_usage": ("speech_usage",),
 }
 """Jobs that make assets, and which."""
@@ -40,6 +42,7 @@ OP_JOBS = {
 SCHEDULES = {
     "archive_assignments_daily": "archive_assignments",
     "check_tenants_daily": "check_tenants",
+    "check_voices_daily": "check_voices",
     "drift_check_nightly": "drift_check",
     "prune_artifacts_daily": "prune_artifacts",
     "prune_runs_daily": "prune_runs",

@@ -92,3 +92,15 @@ def test_every_part_of_a_failure_that_operators_are_told_is_given() -> None:
     named = {word for word in code_words(OPERATIONS) if word.startswith("failure/")} - {"failure/"}
     assert named
     assert named <= given
+
+
+def test_all_metadata_that_a_run_leaves_are_told_to_operators() -> None:
+    """The names are written out in the stages; those of failures are made of the fields of an error."""
+    folders = [PROJECT / "esl_pipeline" / name for name in ("stages", "defs")]
+    sources = [path.read_text("utf-8") for folder in folders for path in folder.rglob("*.py")]
+    groups = "notion|elevenlabs|audio|s3|stage|lesson|manifest|budget|voices|usage|check|failure"
+    left = {name for source in sources for name in re.findall(rf'"((?:{groups})/[a-z_0-9]+)"', source)} - {"audio/mpeg"}
+    left |= {f"failure/{name}" for name in describe_failure(VendorError("notion", "code", "words"))}
+    told = set(code_words(OPERATIONS))
+    assert len(left) > 50
+    assert left - told == set()

@@ -26,7 +26,7 @@ def test_each_thing_that_is_missing_is_told_with_the_asset_that_mends_it(
     pipeline.vendors(job).objects.delete(upload.files[0].key)
     looked = audio_is_attached(pipeline, job)
     assert (looked.passed, looked.metadata["s3/missing"]) == (False, [upload.files[0].key])
-    assert "audio_upload" in looked.description
+    assert "audio_upload" in looked.fix
     with sandbox.faults({"vendor": "s3", "method": "GET", "every": 1, "kind": "403", "code": "AccessDenied"}):
         assert audio_is_attached(pipeline, job).passed
 
@@ -34,4 +34,5 @@ def test_each_thing_that_is_missing_is_told_with_the_asset_that_mends_it(
         path.unlink()
     gone = audio_lasts_as_long_as_its_segments(pipeline, job)
     assert not gone.passed
-    assert "lyrics.lrc. Run merged_mp3" in gone.description
+    assert "lyrics.lrc" in gone.description
+    assert "merged_mp3" in gone.fix
