@@ -14,7 +14,7 @@ from esl_pipeline.clients.elevenlabs_requests import dialogue_request, turn_requ
 from esl_pipeline.clients.errors import RejectedError
 from esl_pipeline.clients.http import Credential, HttpCaller
 from esl_pipeline.clients.in_flight import InFlight
-from esl_pipeline.clients.pace import Pace, Paced, PaceLimits
+from esl_pipeline.clients.pace import Paced
 from esl_pipeline.clients.retry import RetryPolicy
 from esl_pipeline.clients.surroundings import Surroundings
 from esl_pipeline.clients.wire import HttpRequest
@@ -34,9 +34,9 @@ class ElevenLabsClient:
         base_url: ``https://api.elevenlabs.io``, one of its regions, or the sandbox.
         endpoint: names the account's place in segment keys; the base URL where None.
         tenant: whose key it is; for logs.
-        max_concurrent: requests under way at the same time, 1 or more; the plan's limit.
+        max_concurrent: requests of this client under way at the same time, 1 or more.
         policy: limits of a call.
-        pace: keeps ``max_concurrent`` together with all who have the same key; this client alone does where None.
+        paced: keeps the key's limits together with all who have the same key; nobody does where None.
         surroundings: clock, chance and wire.
     """
 
@@ -49,7 +49,7 @@ class ElevenLabsClient:
         tenant: str = "",
         max_concurrent: int = 2,
         policy: RetryPolicy = POLICY,
-        pace: Pace | None = None,
+        paced: Paced | None = None,
         surroundings: Surroundings | None = None,
     ) -> None:
         self._endpoint = endpoint or base_url
@@ -60,8 +60,8 @@ class ElevenLabsClient:
             Credential("xi-api-key", key),
             policy,
             tenant=tenant,
-            in_flight=InFlight(None if pace else max_concurrent),
-            paced=Paced(pace, PaceLimits(concurrent=max_concurrent)) if pace else None,
+            in_flight=InFlight(max_concurrent),
+            paced=paced,
             surroundings=surroundings,
         )
 

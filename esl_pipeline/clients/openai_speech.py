@@ -11,7 +11,7 @@ from esl_pipeline.clients.http import Credential, HttpCaller
 from esl_pipeline.clients.in_flight import InFlight
 from esl_pipeline.clients.openai_speech_errors import OPENAI, refused
 from esl_pipeline.clients.openai_speech_models import openai_speech_model, openai_voices
-from esl_pipeline.clients.pace import Pace, Paced, PaceLimits
+from esl_pipeline.clients.pace import Paced
 from esl_pipeline.clients.retry import RetryPolicy
 from esl_pipeline.clients.sounds import is_words, samples_of
 from esl_pipeline.clients.surroundings import Surroundings
@@ -37,9 +37,9 @@ class OpenAiSpeechClient:
         model: whose voices are listed; the default model where None.
         endpoint: names the account's place in segment keys; the base URL where None.
         tenant: whose key it is; for logs.
-        max_concurrent: requests under way at the same time, 1 or more.
+        max_concurrent: requests of this client under way at the same time, 1 or more.
         policy: limits of a call.
-        pace: keeps ``max_concurrent`` together with all who have the same key; this client alone does where None.
+        paced: keeps the key's limits together with all who have the same key; nobody does where None.
         surroundings: clock, chance and wire.
     """
 
@@ -53,7 +53,7 @@ class OpenAiSpeechClient:
         tenant: str = "",
         max_concurrent: int = 2,
         policy: RetryPolicy = POLICY,
-        pace: Pace | None = None,
+        paced: Paced | None = None,
         surroundings: Surroundings | None = None,
     ) -> None:
         root = base_url.rstrip("/").removesuffix("/v1")
@@ -64,8 +64,8 @@ class OpenAiSpeechClient:
             Credential("Authorization", key, "Bearer"),
             policy,
             tenant=tenant,
-            in_flight=InFlight(None if pace else max_concurrent),
-            paced=Paced(pace, PaceLimits(concurrent=max_concurrent)) if pace else None,
+            in_flight=InFlight(max_concurrent),
+            paced=paced,
             surroundings=surroundings,
         )
 

@@ -79,8 +79,8 @@ class NotionSettings(Section):
         None,
         ge=1,
         le=6000,
-        description="Requests in a minute that the workspace's plan allows; 180 where none is given, in the sandbox any "
-        "number.",
+        description="Requests in a minute that the tenant's own token may send by its plan; 180 where none is given, "
+        "in the sandbox any number.",
     )
     preset: Name = Field("b1-default", description="Heading colours, by name.")
     key_property: Name = Field("ESL Key", description="Text column that holds the assignment's key.")
@@ -147,7 +147,9 @@ class SpeechSettings(Section):
     )
     voice_settings: VoiceSettings = Field(default_factory=lambda: VoiceSettings())
     seed: int = Field(0, ge=0, le=4294967295, description="Makes repeated requests alike.")
-    max_concurrent_requests: int = Field(5, ge=1, le=50, description="Requests at a time, of the vendor's plan.")
+    max_concurrent_requests: int = Field(
+        5, ge=1, le=50, description="Requests at a time; with a key of the tenant's own, what its plan allows."
+    )
 
     def pace_of_level(self, level: str) -> float:
         """Returns the pace for a lesson's level; of one such as ``A1+`` or ``A2-B1`` the first CEFR level counts."""

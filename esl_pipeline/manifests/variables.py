@@ -36,6 +36,10 @@ def _milliseconds(text: str) -> int | str:
         return text
 
 
+def _whole(text: str) -> int | str:
+    return int(text) if text.isdecimal() else text
+
+
 VARIABLES = (
     Variable("NOTION_DATA_SOURCE_ID", "notion.data_source_id"),
     Variable("NOTION_DB_ID", "notion.database_id"),
@@ -43,10 +47,17 @@ VARIABLES = (
     Variable("NOTION_PARENT_PAGE_ID", "notion.parent_page_id"),
     Variable("STUDENTS_DATA_SOURCE_ID", "notion.students_data_source_id"),
     Variable("STUDENTS_DB_ID", "notion.students_data_source_id", "another name of `STUDENTS_DATA_SOURCE_ID`"),
+    Variable("ESL_NOTION_REQUESTS_PER_MINUTE", "notion.requests_per_minute", "of the token that tenants share", _whole),
     Variable("S3_BUCKET", "storage.bucket"),
     Variable("S3_PREFIX", "storage.prefix", "slashes around it are dropped", lambda text: text.strip("/")),
     Variable("ESL_STORAGE_PUBLISHING", "storage.publishing", "with `notion`, `S3_BUCKET` is not needed"),
     Variable("ESL_SPEECH_ENGINE", "speech.engine"),
+    Variable(
+        "ESL_SPEECH_MAX_CONCURRENT_REQUESTS",
+        "speech.max_concurrent_requests",
+        "of the key that tenants share",
+        _whole,
+    ),
     Variable("ELEVENLABS_MODEL_ID", "speech.model", "not for another `ESL_SPEECH_ENGINE`", engine="elevenlabs"),
     Variable("ELEVENLABS_DIALOGUE_LANGUAGE", "speech.language_code", "", str.lower),
     Variable("ELEVENLABS_DIALOGUE_STABILITY", "speech.voice_settings.stability"),

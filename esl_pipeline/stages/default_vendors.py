@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from esl_pipeline.clients import NotionClient, ObjectStore, s3_client
 from esl_pipeline.clients.no_bucket import NoBucket
-from esl_pipeline.clients.notion import REQUESTS_PER_MINUTE
-from esl_pipeline.clients.pace import Pace, Paced, PaceLimits
+from esl_pipeline.clients.pace import Pace, Paced
 from esl_pipeline.manifests.settings import NotionSettings, Settings, SpeechSettings, StorageSettings
 from esl_pipeline.speech import SpeechEngine
+from esl_pipeline.stages.account_limits import AccountLimits
 from esl_pipeline.stages.connections import Connections, connect, own_access, with_storage
 from esl_pipeline.stages.engines import EngineSetup, make_engine
 from esl_pipeline.stages.environment import ConfigurationError, Environment
@@ -78,7 +78,7 @@ class DefaultVendors:
         self._lock = Lock()
         self._connections: Connections | None = None
         secrets = secrets or open_secrets(environment)
-        self._pace = pace or open_pace(environment)
+        self._pace, self._limits = pace or open_pace(environment), AccountLimits(environment)
         self._notion = KeptClients[NotionApi](secrets)
         self._speech = KeptClients[SpeechEngine](secrets)
         self._objects = KeptClients[ObjectStore](secrets)
@@ -104,17 +104,15 @@ class DefaultVendors:
         )
 
     def _notion_of(self, at: Connections, tenant: str, settings: NotionSettings) -> NotionApi:
-        usual = REQUESTS_PER_MINUTE if self._environment.live else None
-        paced = Paced(self._pace, PaceLimits(settings.requests_per_minute or usual))
-
         def make(secrets: SecretProvider) -> NotionApi:
-            its = replace(at, notion_paced=paced)
+            limits = self._limits.notion(secrets, tenant, settings)
+            its = replace(at, notion_paced=Paced(self._pace, limits))
             if self._environment.live:
                 wanted = WantedSecret("notion.token_secret", settings.token_secret, "NOTION_TOKEN")
                 its = replace(its, notion_token=wanted.get(secrets, tenant))
             return self._makers.notion(its, tenant)
 
-        return self._notion.get((tenant, settings.token_secret, paced.limits), make)
+        return self._notion.get((tenant, settings.token_secret, settings.requests_per_minute), make)
 
     def _speech_of(self, at: Connections, tenant: str, settings: SpeechSettings) -> SpeechEngine:
         def make(secrets: SecretProvider) -> SpeechEngine:
@@ -129,7 +127,7 @@ class DefaultVendors:
                 endpoint=address.endpoint if address else None,
                 secrets=secrets,
                 api_key_secret=settings.api_key_secret,
-                pace=self._pace,
+                paced=Paced(self._pace, self._limits.speech(secrets, tenant, settings)),
             )
             return self._makers.speech(settings.engine, setup)
 

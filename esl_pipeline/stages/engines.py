@@ -10,7 +10,7 @@ from pathlib import Path
 from esl_pipeline.clients import ElevenLabsClient, OpenAiSpeechClient
 from esl_pipeline.clients.local_voice import LocalVoiceEngine
 from esl_pipeline.clients.neural_voice import NeuralVoiceEngine
-from esl_pipeline.clients.pace import Pace
+from esl_pipeline.clients.pace import Paced
 from esl_pipeline.speech import SpeechEngine
 from esl_pipeline.stages.engine_choice import no_such_engine
 from esl_pipeline.stages.environment import SPEECH_KEYS, ConfigurationError
@@ -37,7 +37,7 @@ class EngineSetup:
         base_url: where the vendor is; None where nobody set another address than its own.
         endpoint: names the place in the keys of segments; None where the address does.
         secrets: of the tenant.
-        pace: asked before each request, so that all processes keep ``max_concurrent`` together; nobody is where None.
+        paced: asked before each request, so that all who share the credential keep its limits; nobody is where None.
         api_key_secret: name that the tenant chose for the engine's credential; None for the engine's own.
     """
 
@@ -50,7 +50,7 @@ class EngineSetup:
     endpoint: str | None = None
     secrets: SecretProvider = field(default_factory=lambda: TenantSecrets(EnvironmentSecrets({})), repr=False)
     api_key_secret: str | None = None
-    pace: Pace | None = field(default=None, repr=False)
+    paced: Paced | None = field(default=None, repr=False)
 
     def secret(self, name: str) -> str:
         """Returns a credential; for the sandbox's stand-ins of vendors, which take any, one that is none.
@@ -82,7 +82,7 @@ def _elevenlabs(setup: EngineSetup) -> SpeechEngine:
         endpoint=setup.endpoint,
         tenant=setup.tenant,
         max_concurrent=setup.max_concurrent,
-        pace=setup.pace,
+        paced=setup.paced,
     )
 
 
@@ -94,7 +94,7 @@ def _openai(setup: EngineSetup) -> SpeechEngine:
         endpoint=setup.endpoint,
         tenant=setup.tenant,
         max_concurrent=setup.max_concurrent,
-        pace=setup.pace,
+        paced=setup.paced,
     )
 
 

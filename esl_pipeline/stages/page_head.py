@@ -76,7 +76,7 @@ def json_sha256(value: object) -> str:
 
 def head_input_sha256(context: JobContext, lesson: Lesson) -> str:
     """Returns the hash of what the head is made from, which is known before anything is read."""
-    notion = context.settings.notion.model_dump(exclude={"preset", "overwrite_edits"})
+    notion = context.settings.notion.model_dump(exclude={"preset", "overwrite_edits", "requests_per_minute"})
     front_matter = asdict(replace(lesson.front_matter, property_positions=()))
     return json_sha256([context.key, notion, front_matter])
 

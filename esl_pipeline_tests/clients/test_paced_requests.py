@@ -45,7 +45,12 @@ class Shared:
     def speech(self, answer: Answering, pace: Pace) -> ElevenLabsClient:
         around = Surroundings(self.clock, lambda low, high: low, ScriptedVendor(answer, check_elevenlabs_request))
         return ElevenLabsClient(
-            KEY, "https://api.elevenlabs.io", tenant="school", max_concurrent=3, pace=pace, surroundings=around
+            KEY,
+            "https://api.elevenlabs.io",
+            tenant="school",
+            max_concurrent=3,
+            paced=Paced(pace, PaceLimits(concurrent=3)),
+            surroundings=around,
         )
 
 

@@ -90,7 +90,7 @@ BAD: dict[str, tuple[object, ...]] = {
     "notion.data_source_name": NOT_TEXT,
     "notion.parent_page_id": NOT_TEXT,
     "notion.students_data_source_id": NOT_TEXT,
-    "notion.requests_per_minute": (0, 6001, 0.5, True, "600"),
+    "notion.requests_per_minute": (0, 6001, 0.5, True, "many"),
     "notion.preset": (*NOT_TEXT, None),
     "notion.key_property": (*NOT_TEXT, None),
     "notion.create_key_property": NOT_TRUTH,
