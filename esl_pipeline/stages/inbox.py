@@ -120,10 +120,10 @@ def entries_of(found: TenantFiles) -> Iterator[InboxEntry | Misplaced]:
     """Yields the assignments that a tenant's files ask for, those whose file changed longest ago first."""
     by_stem: dict[str, list[InboxFile]] = {}
     for file in found.files:
-        path = PurePosixPath(file.path)
-        if len(path.parts) == 1 and path.suffix in MANIFEST_SUFFIXES:
-            by_stem.setdefault(path.stem, []).append(file)
-        elif path.suffix in DOCUMENTS:
+        stem, _, suffix = file.path.rpartition(".")
+        if "/" not in stem and f".{suffix}" in MANIFEST_SUFFIXES:
+            by_stem.setdefault(stem, []).append(file)
+        elif f".{suffix}" in DOCUMENTS:
             yield Misplaced(f"{found.tenant}/{file.path}", "Put it into the tenant's folder itself, not below that.")
     try:
         check_slug(found.tenant, "tenant")
@@ -137,12 +137,12 @@ def entries_of(found: TenantFiles) -> Iterator[InboxEntry | Misplaced]:
 
 
 def _rank(file: InboxFile) -> int:
-    return MANIFEST_SUFFIXES.index(PurePosixPath(file.path).suffix)
+    return MANIFEST_SUFFIXES.index(f".{file.path.rpartition('.')[2]}")
 
 
 def _entry(tenant: str, file: InboxFile) -> InboxEntry | Misplaced:
     try:
-        return InboxEntry(tenant, check_slug(PurePosixPath(file.path).stem, "assignment"), file)
+        return InboxEntry(tenant, check_slug(file.path.rpartition(".")[0], "assignment"), file)
     except SlugError as error:
         return Misplaced(f"{tenant}/{file.path}", str(error))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from esl_pipeline.stages import inbox_tick
 from esl_pipeline.stages.inbox import InboxEntry, read_content
@@ -132,13 +132,14 @@ class InboxEvents(RuleBasedStateMachine):
         self.watched.cursor = ""
 
 
-class TestInboxEvents(InboxEvents.TestCase):
-    """Many sequences of events."""
-
-    settings = settings(
-        max_examples=80,
-        stateful_step_count=30,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+@pytest.mark.slow
+def test_whatever_happens_to_an_inbox_is_asked_for_once() -> None:
+    run_state_machine_as_test(
+        InboxEvents,
+        settings=settings(
+            max_examples=50,
+            stateful_step_count=30,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+        ),
     )
-    pytestmark = pytest.mark.slow

@@ -32,7 +32,7 @@ class Post:
     """A queue with a dead-letter queue at moto's, and what the sensor makes of it."""
 
     def __init__(self, name: str, home: Path, **attributes: str) -> None:
-        self.sqs: Any = boto3.client("sqs")  # type: ignore[call-overload]
+        self.sqs: Any = boto3.client("sqs")
         fifo = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
         self.dead: str = self.sqs.create_queue(QueueName=f"dead-{name}", Attributes=fifo)["QueueUrl"]
         self.url: str = self.sqs.create_queue(QueueName=name, Attributes=fifo | attributes)["QueueUrl"]

@@ -24,7 +24,7 @@ def look(instance: dg.DagsterInstance, cursor: str | None = None) -> dg.SensorRe
 @pytest.fixture
 def queue(aws: str, assignment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, str]:
     assert aws
-    sqs: Any = boto3.client("sqs")  # type: ignore[call-overload]
+    sqs: Any = boto3.client("sqs")
     url: str = sqs.create_queue(QueueName=assignment)["QueueUrl"]
     monkeypatch.setenv("ESL_QUEUE", url)
     monkeypatch.setenv("ESL_HOME", str(tmp_path))
