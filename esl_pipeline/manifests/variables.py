@@ -37,7 +37,8 @@ def _milliseconds(text: str) -> int | str:
 
 
 def _whole(text: str) -> int | str:
-    return int(text) if text.isdecimal() else text
+    # Python makes no number of thousands of digits.
+    return int(text) if text.isdecimal() and len(text) <= 10 else text
 
 
 VARIABLES = (

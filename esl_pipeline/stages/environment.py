@@ -211,6 +211,6 @@ def _log_form(text: str) -> LogForm | None:
 
 
 def _port(text: str) -> int:
-    if text.isdecimal() and 1024 <= int(text) <= 65000:
+    if text.isdecimal() and len(text) <= 5 and 1024 <= int(text) <= 65000:
         return int(text)
-    raise ConfigurationError(f"ESL_SANDBOX_PORT is {text!r}; give a port from 1024 to 65000.")
+    raise ConfigurationError(f"ESL_SANDBOX_PORT is {text[:20]!r}; give a port from 1024 to 65000.")
