@@ -6,9 +6,11 @@ import os
 import sys
 import time
 from functools import partial
+from pathlib import Path
 
 from esl_pipeline.stores.document_publications import DocumentPublicationStore, LeaseLostError
-from esl_pipeline.stores.protocols import LeaseHeldError
+from esl_pipeline.stores.files import FilePublicationStore
+from esl_pipeline.stores.protocols import LeaseHeldError, PublicationStore
 from esl_pipeline.stores.publication import Publication
 from esl_pipeline_tests.forked import in_processes
 from esl_pipeline_tests.stores.journal_child import open_place
@@ -16,12 +18,14 @@ from esl_pipeline_tests.stores.journal_child import open_place
 STINTS, STEPS = 2, 3
 
 
-def opened(address: str, lease_s: float) -> DocumentPublicationStore:
-    """Opens the store at an address."""
+def opened(address: str, lease_s: float) -> PublicationStore:
+    """Opens the store at an address, or in a folder, where a lease lasts as long as its process."""
+    if "://" not in address:
+        return FilePublicationStore(Path(address))
     return DocumentPublicationStore(open_place(address).documents, lease_s)
 
 
-def note(store: DocumentPublicationStore, word: str) -> None:
+def note(store: PublicationStore, word: str) -> None:
     """Adds a word to the publication's title."""
 
     def change(publication: Publication) -> None:
@@ -45,7 +49,7 @@ def work(address: str, lease_s: float) -> None:
     say(f"{os.getpid()} was refused {refused}")
 
 
-def hold(store: DocumentPublicationStore) -> None:
+def hold(store: PublicationStore) -> None:
     """Takes the lease, waits to be told, and goes on as if nothing had happened."""
     with store.lease("school", "week-1"):
         say("held")

@@ -13,7 +13,8 @@ from esl_pipeline.stages.run_stage import failure_kind
 from esl_pipeline.stores.document_publications import DocumentPublicationStore, LeaseLostError
 from esl_pipeline.stores.documents import Document, Documents, StoreUnavailableError
 from esl_pipeline.stores.memory_documents import MemoryDocuments
-from esl_pipeline.stores.protocols import LeaseHeldError
+from esl_pipeline.stores.protocols import LeaseHeldError, PublicationStore
+from esl_pipeline_tests.stores import lease_child
 from esl_pipeline_tests.stores.journal_child import open_place
 from esl_pipeline_tests.stores.lease_child import STEPS, STINTS, note
 
@@ -39,7 +40,7 @@ def opened(place: str) -> DocumentPublicationStore:
     return DocumentPublicationStore(open_place(place).documents, LEASE_S)
 
 
-def title(store: DocumentPublicationStore) -> str:
+def title(store: PublicationStore) -> str:
     found = store.read("school", "week-1")
     return found.title if found else "nothing"
 
@@ -59,14 +60,14 @@ def taken_over(store: DocumentPublicationStore) -> Iterator[float]:
 
 
 @pytest.mark.slow
-def test_of_eight_processes_one_works_at_a_time_and_no_step_is_lost(place: str) -> None:
-    command = [sys.executable, "-m", "esl_pipeline_tests.stores.lease_child", place, "work", "10"]
+def test_of_eight_processes_one_works_at_a_time_and_no_step_is_lost(state_address: str) -> None:
+    command = [sys.executable, "-m", "esl_pipeline_tests.stores.lease_child", state_address, "work", "10"]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=120)
     assert done.returncode == 0
     refusals = {pid: int(times) for pid, _, _, times in map(str.split, done.stdout.splitlines())}
     assert len(refusals) == 8
     assert sum(refusals.values()) > 0
-    words = title(opened(place)).split()
+    words = title(lease_child.opened(state_address, LEASE_S)).split()
     stints = [words[begin : begin + STEPS] for begin in range(0, len(words), STEPS)]
     expected = [[f"{pid}/{stint}/{step}" for step in range(STEPS)] for pid in refusals for stint in range(STINTS)]
     assert sorted(stints) == sorted(expected)
