@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from esl_pipeline_tests.load.killing import Killer
+from esl_pipeline_tests.load.obituaries import obituaries
 from esl_pipeline_tests.load.scene import Scene, Setup, running_scene
 from esl_pipeline_tests.load.timeline import runs_of
 from esl_pipeline_tests.load.vendors import DELAYS, Vendors
@@ -32,6 +33,8 @@ def disturb(scene: Scene, plan: Plan, seed: int, watching: Watching, say: Callab
     watching.until_quiet()
     runs = runs_of(scene.instance)
     say(f"{len(runs)} runs for {total} assignments: {watching.counts}")
+    for line in obituaries(scene.instance):
+        say(line)
     doubled = len([run for run in runs if run.status == "SUCCESS"]) - total
     return [*examine(scene, plan.load), *([f"{doubled} runs too many succeeded"] if doubled > 0 else [])]
 

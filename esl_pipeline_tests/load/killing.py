@@ -8,6 +8,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,8 @@ BETWEEN_S = 3.0, 9.0
 """From one blow to the next."""
 DOWN_S = 0.0, 3.0
 """Until a supervisor starts again what was killed."""
+WORKER = b"launching.fork_server", b"multiprocessing.spawn"
+"""In the command lines of forked workers, and of those that Dagster's own launcher starts."""
 
 
 @dataclass
@@ -48,8 +51,7 @@ class Killer:
         self.revive()
         if time.monotonic() < self._next:
             return
-        # Workers are most of what there is to be killed.
-        victim = self._chance.choice([*self._blows, "worker", "worker"])
+        victim = self._chance.choice([*self._blows, "worker"])
         self._blows[victim]()
         self.struck[victim] += 1
         self.say(f"      killed: {victim}")
@@ -76,24 +78,22 @@ class Killer:
         """Kills a process that works on a run, whoever started it and whether that still lives."""
         workers = sorted(self._workers())
         if workers:
-            victim = self._chance.choice(workers)
-            try:
-                os.kill(victim, signal.SIGKILL)
-            except ProcessLookupError:  # it ended just now
-                return
+            with suppress(ProcessLookupError):  # it ended just now
+                os.kill(self._chance.choice(workers), signal.SIGKILL)
 
     def _workers(self) -> Iterator[int]:
         mark = f"ESL_HOME={self.scene.home}\0".encode()
         known = {pid for pid in self.scene.parts().values() if pid}
         for environ in Path("/proc").glob("[0-9]*/environ"):
             pid = int(environ.parent.name)
-            if mark in _read(environ) and pid not in known and not self._forks(environ.parent):
+            if mark in _read(environ) and pid not in known and self._works(environ.parent):
                 yield pid
 
-    def _forks(self, process: Path) -> bool:
-        """True for the server that forks workers: it is the daemon's own child, and ends with it."""
+    def _works(self, process: Path) -> bool:
+        """False for what copies a worker's output, and for the server that forks workers, the daemon's own child."""
         fields = _read(process / "stat").rpartition(b")")[2].split()
-        return len(fields) > 1 and int(fields[1]) == self.scene.daemon.pid
+        command = _read(process / "cmdline")
+        return any(word in command for word in WORKER) and len(fields) > 1 and int(fields[1]) != self.scene.daemon.pid
 
 
 def _read(file: Path) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,15 @@ DELAYS = {"notion_s": 0.25, "speech_s": 1.5, "speech_s_per_character": 0.01, "s3
 """Of the order that the vendors show from a European server."""
 REQUESTS_PER_MINUTE = 180
 """Notion's window for each token."""
-TOO_MANY = 429
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The most requests of one credential in any minute and at once; ``refused`` because they were too many, of all."""
+
+    in_window: int
+    at_once: int
+    refused: int
 
 
 @dataclass(frozen=True)
@@ -32,15 +39,24 @@ class Vendors:
         self._control("delays", delays)
         self._control("limits", {"connection": REQUESTS_PER_MINUTE})
         self._control("elevenlabs", {"characters": 1_000_000_000})
+        self._control("traffic", {})
 
     def requests(self) -> list[dict[str, Any]]:
         """The requests so far, oldest first."""
         found: list[dict[str, Any]] = self._control("requests")
         return found
 
-    def refused(self) -> Counter[str]:
-        """How often each vendor said that there were too many requests."""
-        return Counter(entry["vendor"] for entry in self.requests() if entry["status"] == TOO_MANY)
+    def traffic(self) -> dict[str, Counted]:
+        """What each vendor got from the credential that sent most, and how often it refused any, since ``begin``."""
+        found = {}
+        for vendor, credentials in self._control("traffic").items():
+            counts = credentials.values()
+            found[vendor] = Counted(
+                in_window=max(count["most_in_window"] for count in counts),
+                at_once=max(count["most_at_once"] for count in counts),
+                refused=sum(count["refused"] for count in counts),
+            )
+        return found
 
     def pages(self) -> list[dict[str, Any]]:
         """The pages that are not in the trash."""

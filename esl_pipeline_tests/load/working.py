@@ -11,7 +11,7 @@ from esl_pipeline.stages.environment import read_environment
 from esl_pipeline_tests.load.lessons import LoadedAssignment, assignments
 from esl_pipeline_tests.load.scene import Scene
 from esl_pipeline_tests.load.timeline import TimedRun, runs_of
-from esl_pipeline_tests.load.vendors import Vendors
+from esl_pipeline_tests.load.vendors import Counted, Vendors
 from esl_pipeline_tests.load.verdict import faults
 from esl_pipeline_tests.load.watching import Watching
 
@@ -59,7 +59,7 @@ class Measured:
         load_s: from putting the load into the inbox until the last of it was done.
         cpu_s: by part, in that time.
         resident: MiB by part, a number per sample.
-        refused: requests that a vendor refused because there were too many, by vendor.
+        traffic: what each vendor got at most.
         late_put_at: when the latecomer was put into the inbox, in seconds since 1970.
     """
 
@@ -72,7 +72,7 @@ class Measured:
     load_s: float
     cpu_s: dict[str, float]
     resident: dict[str, list[float]]
-    refused: dict[str, int]
+    traffic: dict[str, Counted]
     late_put_at: float
 
     @property
@@ -117,7 +117,7 @@ def _work(scene: Scene, plan: Plan, watching: Watching, delays: dict[str, float]
         load_s=time.time() - began,
         cpu_s=watching.spending.since(before),
         resident=watching.spending.resident,
-        refused=dict(vendors.refused()),
+        traffic=vendors.traffic(),
         late_put_at=late_put_at,
     )
 
