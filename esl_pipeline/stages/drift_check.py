@@ -19,7 +19,7 @@ from esl_pipeline.stages.tenants_active import ActiveTenants
 from esl_pipeline.stages.tenants_gate import TenantSuspendedError
 from esl_pipeline.stores.looks import Look, LookStore
 
-MOST_ASSIGNMENTS = 200
+MOST_ASSIGNMENTS = 300
 """In one go; the rest is for the next ones."""
 KEPT_EVERY = 20
 """Looks after which it is written down that they were taken, so that a killed go loses few."""

@@ -9,6 +9,7 @@ from esl_pipeline.defs.actors import actor_of
 from esl_pipeline.defs.metadata import values_of
 from esl_pipeline.defs.partitions import ASSIGNMENTS
 from esl_pipeline.defs.resources import PipelineResource
+from esl_pipeline.defs.upkeep.runtime import LONG
 from esl_pipeline.stages.archive_assignments import Archivable, Archiving
 
 MOST_ROWS = 500
@@ -73,6 +74,7 @@ def _is_worked_on(instance: dg.DagsterInstance, key: str) -> bool:
     name="archive_assignments",
     description="Takes assignments that are published and long untouched out of Dagster's lists of partitions; page, "
     "speech and publication stay. As launched by hand it only says what it would do.",
+    tags=LONG,
     executor_def=dg.in_process_executor,
 )
 def archive_job() -> None:

@@ -7,6 +7,7 @@ import dagster as dg
 from pydantic import Field
 
 from esl_pipeline.defs.resources import PipelineResource
+from esl_pipeline.defs.upkeep.runtime import LONG
 from esl_pipeline.stages.prune_artifacts import Pruned, prune_artifacts
 
 
@@ -49,6 +50,7 @@ def _metadata(pruned: Pruned) -> dict[str, dg.MetadataValue[Any]]:
 @dg.job(
     name="prune_artifacts",
     description="Removes what no publication needs any more. As launched by hand it only says what it would remove.",
+    tags=LONG,
     executor_def=dg.in_process_executor,
 )
 def prune_job() -> None:

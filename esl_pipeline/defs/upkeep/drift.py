@@ -11,6 +11,7 @@ from esl_pipeline.defs.failures import as_dagster_failures
 from esl_pipeline.defs.metadata import MetadataDict, values_of
 from esl_pipeline.defs.partitions import ASSIGNMENTS, partitioned_checks
 from esl_pipeline.defs.resources import PipelineResource
+from esl_pipeline.defs.upkeep.runtime import LONG
 from esl_pipeline.stages.drift import Drift, is_complete, look_for_drift
 from esl_pipeline.stages.drift_check import MOST_ASSIGNMENTS, DriftRound, Looked
 from esl_pipeline.stages.drift_finding import Difference
@@ -55,7 +56,7 @@ class DriftConfig(dg.Config):
         ge=1,
         le=100_000,
         description="Assignments in one run, those first that were looked at longest ago; the rest is for the next "
-        "runs. One whose page nobody edited costs one request to Notion, others about ten.",
+        "runs. One whose page nobody edited since costs one request to Notion, others 10 to 20.",
     )
 
 
@@ -129,6 +130,7 @@ def _table(rows: Sequence[dg.TableRecord], columns: Iterable[str]) -> dg.TableMe
     name="drift_check",
     description="Compares pages, players and files with what was published, and reports what people or vendors changed "
     "at each assignment's check stands_as_published. Repairs nothing, costs no speech.",
+    tags=LONG,
     executor_def=dg.in_process_executor,
 )
 def drift_job() -> None:
@@ -141,5 +143,5 @@ drift_nightly = dg.ScheduleDefinition(
     job=drift_job,
     cron_schedule="15 1 * * *",
     default_status=dg.DefaultScheduleStatus.STOPPED,
-    description="Compares the 200 assignments that were looked at longest ago, every night at 1:15 UTC.",
+    description="Compares the 300 assignments that were looked at longest ago, every night at 1:15 UTC.",
 )

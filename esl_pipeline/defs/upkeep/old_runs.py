@@ -14,6 +14,7 @@ from pydantic import Field
 
 from esl_pipeline.defs.metadata import values_of
 from esl_pipeline.defs.partitions import ASSIGNMENTS
+from esl_pipeline.defs.upkeep.runtime import LONG
 
 POSITION = "esl/prune_runs"
 """Under what Dagster's own store keeps how far the last go came."""
@@ -119,6 +120,7 @@ def delete_run(instance: dg.DagsterInstance, run_id: str) -> None:
     name="prune_runs",
     description="Deletes runs that ended long ago, with their events and logs; what an asset has now keeps its run. As "
     "launched by hand it only says how many it would delete.",
+    tags=LONG,
     executor_def=dg.in_process_executor,
 )
 def prune_runs_job() -> None:

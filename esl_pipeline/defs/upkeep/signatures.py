@@ -7,6 +7,7 @@ from pydantic import Field
 from esl_pipeline.defs.actors import actor_of
 from esl_pipeline.defs.metadata import values_of
 from esl_pipeline.defs.resources import PipelineResource
+from esl_pipeline.defs.upkeep.runtime import LONG
 from esl_pipeline.stages.resign_audio import MOST_PAGES, resign_audio
 
 
@@ -33,6 +34,7 @@ def renew_addresses(context: dg.OpExecutionContext, config: ResignConfig, pipeli
 @dg.job(
     name="resign_audio",
     description="Renews signed addresses on pages before they end (storage.publishing: presigned).",
+    tags=LONG,
     executor_def=dg.in_process_executor,
 )
 def resign_job() -> None:

@@ -8,6 +8,7 @@ from esl_pipeline.defs.metadata import MetadataDict
 from esl_pipeline.defs.partitions import ASSIGNMENTS
 from esl_pipeline.defs.resources import PipelineResource
 from esl_pipeline.defs.tenants import tenants_of
+from esl_pipeline.defs.upkeep.runtime import LONG
 from esl_pipeline.stages.check_tenants import FoundOfTenant, TenantsCheck
 
 COLUMNS = ("tenant", "student", "subject", "status", "message")
@@ -50,6 +51,7 @@ def ask_vendors(
     name="check_tenants",
     description="Asks the vendors whether each tenant's settings work: credentials, places, voices, quota, bucket. "
     "Buys nothing. Fails with the list of what must be mended, after all were asked.",
+    tags=LONG,
     executor_def=dg.in_process_executor,
 )
 def check_tenants_job() -> None:
