@@ -8,7 +8,8 @@ import dagster as dg
 from dagster._core.storage.dagster_run import DagsterRunStatus
 from dagster._core.storage.tags import PRIORITY_TAG
 
-DUE_TAG = "esl/due"
+DUE_TAG = ".dagster/esl_due"
+"""Dagster's pages don't show tags that begin so."""
 CLAIM = timedelta(minutes=5)
 """Each tenant has a claim to one run in this time; what it queues beyond that is due later, and runs when none is due
 earlier. Long enough for many tenants to have backlogs at once, short enough that no backlog waits for ever."""

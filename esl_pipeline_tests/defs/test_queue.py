@@ -6,6 +6,7 @@ import dagster as dg
 import pytest
 
 from esl_pipeline.defs.partitions import tags_of_run
+from esl_pipeline.defs.queue_order import DUE_TAG
 from esl_pipeline_tests.defs.queued import Queue, queue
 
 PLACES = 4
@@ -79,7 +80,7 @@ def test_an_operator_s_priority_counts_and_stays(waiting: Queue) -> None:
     run = waiting.submit("other/urgent", **{"dagster/priority": "1"})
     waiting.look()
     assert waiting.launched[0] == "other/urgent"
-    assert "esl/due" not in run.tags
+    assert DUE_TAG not in run.tags
     assert run.tags["dagster/priority"] == "1"
 
 
@@ -88,8 +89,8 @@ def test_a_run_that_is_run_again_is_due_anew(waiting: Queue) -> None:
     waiting.drain()
     waiting.wait(minutes=90)
     second = waiting.submit("school/again", **first.tags)
-    assert first.tags["esl/due"] == "2026-03-02T09:00:00+00:00"
-    assert second.tags["esl/due"] == "2026-03-02T10:30:00+00:00"
+    assert first.tags[DUE_TAG] == "2026-03-02T09:00:00+00:00"
+    assert second.tags[DUE_TAG] == "2026-03-02T10:30:00+00:00"
     assert int(second.tags["dagster/priority"]) == int(first.tags["dagster/priority"]) - 90 * 60
     urgent = waiting.submit("school/again", **{**first.tags, "dagster/priority": "7"})
     assert urgent.tags["dagster/priority"] == "7"
