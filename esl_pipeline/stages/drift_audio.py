@@ -96,7 +96,11 @@ def drift_of_files(
         if found is None:
             yield Difference("file", f"The file “{part}” is gone from the bucket: {key}.", REUPLOAD)
         elif not found.holds(sha256):
-            yield Difference("file", f"The file “{part}” is not what was uploaded, but another of {found.size:,} bytes: {key}.", REPLACED)
+            yield Difference(
+                "file",
+                f"The file “{part}” is not what was uploaded, but another of {found.size:,} bytes: {key}.",
+                REPLACED,
+            )
 
 
 def _expected(upload: UploadPublication, audio: AudioPublication | None) -> Iterator[tuple[str, str, str]]:
