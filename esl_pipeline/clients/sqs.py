@@ -112,7 +112,7 @@ class SqsQueue:
 
         It is in both for a moment, so that it is never in none.
         """
-        attributes = {"reason": NOT_IN_XML.sub("?", reason)[:1000], "message_id": message.id}
+        attributes = {"reason": NOT_IN_XML.sub("?", reason)[:1000], "message": message.id}
         fifo = {"MessageGroupId": message.group or message.id, "MessageDeduplicationId": message.id}
         with _asking():
             self._client.send_message(

@@ -55,4 +55,5 @@ SCHEDULES = {
 SENSORS = {
     "manifest_sensor",
     "notify_failures",
+    "queue_sensor",
 }

@@ -155,7 +155,7 @@ def test_poison_goes_to_the_dead_letter_queue_with_the_reason(post: Post, assign
     assert tick.remarks[0].startswith(f"Message {poison} is in the dead-letter queue: ")
     (buried,) = post.buried()
     assert buried["Body"] == body
-    assert buried["MessageAttributes"]["message_id"]["StringValue"] == poison
+    assert buried["MessageAttributes"]["message"]["StringValue"] == poison
     assert buried["MessageAttributes"]["reason"]["StringValue"] in tick.remarks[0]
     post.tick()
     assert post.left() == 0
