@@ -8,8 +8,8 @@ from esl_pipeline.definitions import defs
 from esl_pipeline.defs.resources import AskingResource
 from esl_pipeline.manifests.fields import all_fields
 from esl_pipeline.manifests.settings import Settings
-from esl_pipeline.stages.run_stage import describe_failure
 from esl_pipeline.stages.queue_message import QueueMessage
+from esl_pipeline.stages.run_stage import describe_failure
 from esl_pipeline_tests.docs.documents import DOCUMENTS, PROJECT, code_blocks, code_words, each_document
 
 OPERATIONS = PROJECT / "docs" / "operations.md"
