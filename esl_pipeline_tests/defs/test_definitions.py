@@ -67,7 +67,7 @@ def test_the_launchpad_offers_every_stage_to_be_forced() -> None:
     assert [asset.name for asset in Forced] == [asset.value for asset in Forced] == [stage.value for stage in Stage]
 
 
-@pytest.mark.parametrize("name", [*ASSET_JOBS, *OP_JOBS])
+@pytest.mark.parametrize("name", [*ASSET_JOBS, *sorted(OP_JOBS)])
 def test_every_field_of_the_launchpad_that_is_ours_is_described(name: str) -> None:
     run_config = defs.resolve_job_def(name).run_config_schema.run_config_schema_type
     assert isinstance(run_config, Shape)
