@@ -36,7 +36,8 @@ def tenant_of(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext)
 @dg.asset(
     partitions_def=TENANTS,
     group_name="speech",
-    kinds={"elevenlabs"},
+    kinds={"elevenlabs", "openai"},
+    tags={"esl/costs": "requests"},
     owners=["team:esl"],
     code_version="1",
 )

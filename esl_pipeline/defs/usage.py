@@ -21,6 +21,7 @@ MONTHS = dg.MonthlyPartitionsDefinition(start_date="2026-01", fmt="%Y-%m", end_o
     partitions_def=MONTHS,
     group_name="speech",
     kinds={"pandas"},
+    tags={"esl/costs": "nothing"},
     owners=["team:esl"],
     code_version="1",
     freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(days=35)),

@@ -1,4 +1,7 @@
-"""Looks how old what is known of each tenant's voices is. Reads settings and catalogues; asks no vendor, costs nothing."""
+"""Looks how old what is known of each tenant's voices is.
+
+Reads settings and catalogues; asks no vendor and costs nothing.
+"""
 
 from __future__ import annotations
 

@@ -11,6 +11,9 @@ from esl_pipeline.speech import SegmentRequest, plan_segments
 from esl_pipeline.speech.casting import Casting
 from esl_pipeline.stages.speech_work import Sound, SpeechWork
 
+SPEECH_VERSION = 1
+"""Raised when the same study text gives other requests, so that speech is planned anew; stored speech is not bought."""
+
 SLOWER_THAN_ASKED = 0.03
 """How much faster than asked for a slow track may be spoken where the model has no slower pace, as a share of the main
 track's: enough for the slow track of A1, too little for one that is no slower than the main track."""
@@ -20,6 +23,7 @@ def speech_input_sha256(work: SpeechWork) -> str:
     """Returns the hash of all that decides what is spoken and by whom, the account's voices apart."""
     front, audio = work.lesson.front_matter, work.context.settings.audio
     asked = {
+        "version": SPEECH_VERSION,
         "turns": [(turn.speaker, turn.paragraphs) for turn in work.lesson.turns],
         "profiles": [repr(profile) for profile in front.speaker_profiles],
         "speech": work.settings.model_dump(mode="json", exclude={"max_concurrent_requests", "catalogue_max_age_h"}),

@@ -13,6 +13,7 @@ from dagster._config.config_type import Array, Noneable
 
 from esl_pipeline.definitions import defs
 from esl_pipeline.defs.resources import Forced
+from esl_pipeline.stages.code_versions import CODE_VERSIONS
 from esl_pipeline.stages.outcome import Stage
 from esl_pipeline_tests.defs.pinned import ASSET_JOBS, CHECKS, OF_SPEECH, OP_JOBS, SCHEDULES, SENSORS, STAGES
 
@@ -165,3 +166,17 @@ def test_dagsters_own_validation_finds_nothing(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "All code locations passed validation" in done.stderr + done.stdout
+
+
+def test_an_assets_code_version_is_that_of_its_stage_and_its_tag_says_what_it_costs() -> None:
+    specs = {stage: defs.resolve_assets_def(stage.value).get_asset_spec(dg.AssetKey(stage.value)) for stage in Stage}
+    assert {stage: spec.code_version for stage, spec in specs.items()} == {
+        stage: str(version) for stage, version in CODE_VERSIONS.items()
+    }
+    assert {stage.value for stage, spec in specs.items() if spec.tags["esl/costs"] == "money"} == {"audio_segments"}
+
+
+def test_every_check_says_what_mends_it() -> None:
+    graph = defs.resolve_asset_graph()
+    told = {key.name: graph.get_check_spec(key).description or "" for key in graph.asset_check_keys}
+    assert [name for name, words in told.items() if "mend" not in words and "run" not in words.lower()] == []
