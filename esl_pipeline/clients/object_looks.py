@@ -46,8 +46,10 @@ class SeenObject:
 
 
 def see_object(client: S3Client, bucket: str, key: str) -> SeenObject:
-    """Asks for an object's head; raises what boto3 raises."""
+    """Asks for an object's head; raises what boto3 raises, and ValueError for half an answer."""
     head = client.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
+    if "ContentLength" not in head:
+        raise ValueError("S3's answer does not say how long the object is.")
     whole = head.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT"
     checksum = head.get("ChecksumSHA256", "") if whole else ""
     return SeenObject(head["ContentLength"], head.get("Metadata", {}).get(SHA256, ""), _hex(checksum))
