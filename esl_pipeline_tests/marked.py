@@ -9,6 +9,7 @@ from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -41,7 +42,12 @@ class Marked:
         ]
 
 
-def _forms(value: str) -> Iterator[bytes]:
+@cache
+def _forms(value: str) -> tuple[bytes, ...]:
+    return tuple(_written(value))
+
+
+def _written(value: str) -> Iterator[bytes]:
     yield value[:PART].encode()
     yield value[-PART:].encode()
     yield quote(value, safe="").encode()
