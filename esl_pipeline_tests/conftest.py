@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -124,18 +123,10 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture
 def postgres(postgres_server: str) -> Iterator[sa.Engine]:
     """An empty database with our tables."""
-    import sqlalchemy as sa
+    from esl_pipeline_tests.databases import empty_database
 
-    from esl_pipeline.stores.postgres import migrate
-
-    name = f"test_{uuid.uuid4().hex}"
-    server = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with server.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    engine = sa.create_engine(postgres_server.rpartition("/")[0] + f"/{name}", pool_size=8)
-    migrate(engine)
-    yield engine
-    engine.dispose()
+    with empty_database(postgres_server) as engine:
+        yield engine
 
 
 @pytest.fixture(scope="session")
