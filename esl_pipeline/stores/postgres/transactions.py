@@ -24,12 +24,28 @@ def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
     Raises:
         StoreUnavailableError: it is not certain that it was done; the message shows no statement and no password.
     """
+    with _told(engine), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def single_statements(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Does each statement of the block by itself, which spares two messages to the database and back.
+
+    Raises:
+        StoreUnavailableError: it is not certain that all were done; the message shows no statement and no password.
+    """
+    with _told(engine), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        yield connection
+
+
+@contextmanager
+def _told(engine: sa.Engine) -> Iterator[None]:
     try:
         with _LOCK:
             if engine not in _MIGRATED:
                 migrate(engine)
                 _MIGRATED.add(engine)
-        with engine.begin() as connection:
-            yield connection
+        yield
     except sa.exc.SQLAlchemyError as error:
         raise StoreUnavailableError(words_of(engine, error)) from error
