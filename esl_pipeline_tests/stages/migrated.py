@@ -14,6 +14,7 @@ from esl_pipeline.stores.artifact_files import FileArtifactStore
 from esl_pipeline.stores.audit import AuditEntry
 from esl_pipeline.stores.catalogues import Catalogue
 from esl_pipeline.stores.publication import Publication, StageRecord
+from esl_pipeline.stores.requests import Asked, RequestStore, TenantRequests
 from esl_pipeline.stores.standing import Standing, StandingStore
 from esl_pipeline.stores.state import State, open_state
 from esl_pipeline.stores.usage import UsageEntry
@@ -43,6 +44,8 @@ def fill(state: State) -> None:
         state.catalogues.write_catalogue(tenant, catalogue)
     standings = StandingStore(state.documents)
     standings.change("other", lambda _: Standing(state="suspended", actor="shell:ann", reason="holidays", at=AT))
+    asked = TenantRequests(asked={"week-1": Asked(sha256="0" * 64, request=2)})
+    RequestStore(state.documents).write("other", asked, None)
 
 
 def write(state: State, tenant: str, assignment: str, *, title: str, at: datetime = AT) -> None:

@@ -77,7 +77,7 @@ def test_everything_is_moved_and_the_source_stays(source: Place, target: Place) 
         "usage": (8, 0),
         "audit": (4, 0),
     }
-    assert counts(migrated, "other")["standings"] == (1, 0)
+    assert counts(migrated, "other")["standings"] == counts(migrated, "other")["requests"] == (1, 0)
 
 
 def test_a_second_time_nothing_is_moved(source: Place, target: Place) -> None:

@@ -17,6 +17,7 @@ from esl_pipeline.stages.tenants_remove import RemovalAnswer, Surroundings, remo
 from esl_pipeline.stores.audit import AuditEntry
 from esl_pipeline.stores.documents import StoreUnavailableError
 from esl_pipeline.stores.protocols import LeaseHeldError
+from esl_pipeline.stores.requests import Asked, RequestStore, TenantRequests
 from esl_pipeline_tests.sandboxed import Sandboxed, flat, succeeded
 from esl_pipeline_tests.stages.speech_stage import Hurried, short
 
@@ -150,6 +151,19 @@ def test_a_removal_deletes_everything_but_the_page_and_says_where_that_is(home: 
     assert page["in_trash"] is False
     left = [name for name in home.files() if not name.startswith(("sandbox/s3", "sandbox/notion"))]
     assert [name for name in left if "audit" not in name] == []
+
+
+def test_what_the_inbox_asked_for_last_goes_with_its_folder(home: Home) -> None:
+    """Without it all that is in the folder would be asked for again, of a tenant that was just removed."""
+    store, folder = RequestStore(home.providers.documents), home.sandbox.home / "inbox" / home.tenant
+    asked = TenantRequests(asked={"one": Asked(sha256="0" * 64, request=1)})
+    store.write(home.tenant, asked, None)
+    folder.mkdir(parents=True)
+    assert any(str(folder) in left for left in home.remove().stays)
+    assert store.read(home.tenant)[0] == asked
+    folder.rmdir()
+    assert not any(str(folder) in left for left in home.remove().stays)
+    assert store.read(home.tenant) == (TenantRequests(), None)
 
 
 def test_of_a_removed_tenant_one_entry_stays_that_vouches_for_the_export(home: Home) -> None:
