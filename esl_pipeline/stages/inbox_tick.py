@@ -138,6 +138,8 @@ class _Look:
         look = self._look_at(found.tenant)
         entries = look.changed(found) if look else []
         self._tell(*(look.misplaced if look else ()))
+        if look and not entries and not look.is_changed:
+            del self.looks[found.tenant]
         if look is None or not entries or self._may_not(found.tenant):
             return None
         return _Turn(look, found, deque(entries))
