@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dagster as dg
-from dagster_aws.s3 import S3Resource
 
 from esl_pipeline.defs.assets import ASSETS
 from esl_pipeline.defs.checks import CHECKS
 from esl_pipeline.defs.jobs import JOBS
 from esl_pipeline.defs.resources import AskingResource, PipelineResource
-from esl_pipeline.defs.sensors import manifest_sensor, notify_failures, queue_sensor
+from esl_pipeline.defs.s3_resource import S3Resource
+from esl_pipeline.defs.sensors import lost_retries_sensor, manifest_sensor, notify_failures, queue_sensor
 from esl_pipeline.defs.tenants import sync_voices_daily, sync_voices_job, voice_catalogue, voices_stay
 from esl_pipeline.defs.upkeep import CHECKS as UPKEEP_CHECKS
 from esl_pipeline.defs.upkeep import JOBS as UPKEEP_JOBS
@@ -32,7 +32,7 @@ def define(*, sandbox: bool = False) -> dg.Definitions:
         asset_checks=[*CHECKS, *UPKEEP_CHECKS, voices_stay, voice_catalogue_is_fresh],
         jobs=[*JOBS, sync_voices_job, check_voices_job, sum_speech_usage, *UPKEEP_JOBS],
         schedules=[sync_voices_daily, check_voices_daily, sum_speech_usage_daily, *UPKEEP_SCHEDULES],
-        sensors=[manifest_sensor, queue_sensor, notify_failures],
+        sensors=[manifest_sensor, queue_sensor, notify_failures, lost_retries_sensor],
         resources={
             "asking": asking,
             "notion": notion,

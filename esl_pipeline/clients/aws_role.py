@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import boto3
 from botocore.config import Config
 from botocore.credentials import (
     AssumeRoleCredentialFetcher,
@@ -14,6 +14,9 @@ from botocore.credentials import (
 )
 from botocore.session import Session as BotocoreSession
 from botocore.session import get_session
+
+if TYPE_CHECKING:
+    import boto3
 
 LONGEST_SESSION_NAME = 64
 """**Source**: AWS STS API Reference, AssumeRole, RoleSessionName, in botocore 1.44's service model, 2026-11-25."""
@@ -35,6 +38,8 @@ class AwsRole:
 
     def session(self, source: boto3.session.Session) -> boto3.session.Session:
         """Returns a session with the role's rights; AWS is asked when they are first needed and before they end."""
+        import boto3
+
         made = get_session()
         made.register_component("credential_provider", CredentialResolver([_Role(self, source)]))
         return boto3.session.Session(botocore_session=made, region_name=source.region_name)

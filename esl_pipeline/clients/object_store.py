@@ -11,7 +11,6 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 from urllib.parse import quote, urlsplit
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -57,6 +56,8 @@ def s3_client(
     """
 
     def make() -> S3Client:
+        import boto3
+
         session = boto3.session.Session(key, secret, region_name=region)
         if role:
             session = role.session(session)

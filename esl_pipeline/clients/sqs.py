@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
@@ -54,6 +53,8 @@ class SqsQueue:
         config = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=5, read_timeout=30)
         self.url = url
         with _asking():
+            import boto3
+
             self._client: Any = boto3.session.Session().client("sqs", config=config)
 
     def receive(self, *, wait_s: int, hidden_s: int) -> Sequence[Message]:

@@ -6,7 +6,6 @@ from enum import Enum
 from pathlib import Path
 
 import dagster as dg
-from dagster_aws.s3 import S3Resource
 from pydantic import Field, PrivateAttr
 
 from esl_pipeline.defs.actors import actor_of
@@ -14,6 +13,7 @@ from esl_pipeline.defs.launching.worker_process import say_who_works
 from esl_pipeline.defs.logging import RunLog
 from esl_pipeline.defs.partitions import assignment_of
 from esl_pipeline.defs.progress import PROGRESS
+from esl_pipeline.defs.s3_resource import S3Resource
 from esl_pipeline.defs.vendor_resources import ElevenLabsResource, NotionResource, OpenAiResource, s3_client_of
 from esl_pipeline.pages import preset_names
 from esl_pipeline.stages.asking import ManifestText, stored_manifest

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import dagster as dg
-from dagster_aws.s3 import S3Resource
 from pydantic import Field
 
+from esl_pipeline.defs.s3_resource import S3Resource
 from esl_pipeline.stages.connections import Connections
 from esl_pipeline.stages.default_vendors import make_notion, make_s3
 from esl_pipeline.stages.notion_api import NotionApi
@@ -42,8 +42,5 @@ class OpenAiResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
 
 def s3_client_of(s3: S3Resource, at: Connections) -> S3Client:
-    """Makes the S3 client of Dagster's own resource, unless the tenant or the sandbox has an access of its own."""
-    if at.own_s3:
-        return make_s3(at)
-    client: S3Client = s3.get_client()
-    return client
+    """Makes the S3 client of the resource, unless the tenant or the sandbox has an access of its own."""
+    return make_s3(at) if at.own_s3 else s3.get_client()

@@ -13,8 +13,6 @@ from esl_pipeline.stores.addresses import AddressError, bucket_of, engine_of
 from esl_pipeline.stores.config import ConfigProvider
 from esl_pipeline.stores.config_cached import CachedConfig
 from esl_pipeline.stores.config_folder import FolderConfig
-from esl_pipeline.stores.config_postgres import PostgresConfig
-from esl_pipeline.stores.config_s3 import S3Config
 
 FORMS = "a folder, s3://bucket/prefix without . or .. in it, https://host/path or postgresql://user@host/database"
 
@@ -40,10 +38,14 @@ def open_config(environment: Environment) -> ConfigProvider:
 
 def _asked(address: str, environment: Environment) -> ConfigProvider:
     if address.startswith("s3://"):
+        from esl_pipeline.stores.config_s3 import S3Config
+
         bucket, path = bucket_of(address)
         return S3Config(s3_client(), bucket, f"{path}/" if path else "")
     if address.startswith(("http://", "https://")):
         return _http(_split(address), environment)
+    from esl_pipeline.stores.config_postgres import PostgresConfig
+
     return PostgresConfig(engine_of(address))
 
 

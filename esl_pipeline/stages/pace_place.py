@@ -9,7 +9,6 @@ from esl_pipeline.stages.environment import Environment
 from esl_pipeline.stores.addresses import AddressError, engine_of
 from esl_pipeline.stores.documents import StoreUnavailableError
 from esl_pipeline.stores.machine_records import MachineRecords
-from esl_pipeline.stores.postgres import PostgresRecords
 
 DAGSTER_POSTGRES = "ESL_DAGSTER_POSTGRES_URL"
 OUTAGES = (StoreUnavailableError,)
@@ -31,5 +30,7 @@ def _records(environment: Environment) -> Records:
     if address:
         # One that is no address is refused where the state itself is opened, with words for people.
         with suppress(AddressError):
+            from esl_pipeline.stores.postgres import PostgresRecords
+
             return PostgresRecords(engine_of(address), f"{environment.target}/")
     return MachineRecords(environment.home / environment.target / "pace")

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from pathlib import Path
-
-import sqlalchemy as sa
+from typing import TYPE_CHECKING, Literal
 
 from esl_pipeline.stages.environment import ConfigurationError, Environment
 from esl_pipeline.stores.addresses import AddressError, engine_of
 from esl_pipeline.stores.secrets import SecretProvider, SecretSource, TenantSecrets
-from esl_pipeline.stores.secrets_aws import AwsSecrets
 from esl_pipeline.stores.secrets_cached import CachedSecrets
 from esl_pipeline.stores.secrets_environment import EnvironmentSecrets
 from esl_pipeline.stores.secrets_files import FileSecrets
-from esl_pipeline.stores.secrets_postgres import PostgresSecrets
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from esl_pipeline.stores.secrets_postgres import PostgresSecrets
 
 FORMS = (
     "env, files:/run/secrets, aws-secrets-manager:esl, aws-ssm:/esl, postgres (the database of ESL_STATE) or "
@@ -44,11 +46,17 @@ def _source(environment: Environment) -> SecretSource:
         case "files" if where.startswith("/"):
             return FileSecrets(Path(where))
         case "aws-secrets-manager" if _AWS_PREFIX.fullmatch(where):
-            return CachedSecrets(AwsSecrets("secretsmanager", where))
+            return CachedSecrets(_in_aws("secretsmanager", where))
         case "aws-ssm" if where.startswith("/") and _AWS_PREFIX.fullmatch(where[1:]):
-            return CachedSecrets(AwsSecrets("ssm", where))
+            return CachedSecrets(_in_aws("ssm", where))
         case _:
             return CachedSecrets(open_secret_rows(environment))
+
+
+def _in_aws(service: Literal["secretsmanager", "ssm"], where: str) -> SecretSource:
+    from esl_pipeline.stores.secrets_aws import AwsSecrets
+
+    return AwsSecrets(service, where)
 
 
 def open_secret_rows(environment: Environment) -> PostgresSecrets:
@@ -70,4 +78,6 @@ def open_secret_rows(environment: Environment) -> PostgresSecrets:
         # Not in a handler, and without the address: it may hold a password.
         forms = FORMS if name == "ESL_SECRETS" else "postgresql://user@host/database"
         raise ConfigurationError(f"{name} is no place of secrets that is known here: give {forms}.")
+    from esl_pipeline.stores.secrets_postgres import PostgresSecrets
+
     return PostgresSecrets(engine, environment.secrets_keys)

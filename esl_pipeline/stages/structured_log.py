@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from typing import Literal, TextIO, cast
 
-import structlog
-
 from esl_pipeline.stages.hooks import Logger
 
 LogForm = Literal["json", "console"]
@@ -29,6 +27,8 @@ def structured_logger(form: LogForm, stream: TextIO | None = None) -> Logger:
         form: ``json`` writes one object per line, ``console`` a line that people read.
         stream: stderr where None, looked up at each call, so that a host may redirect it.
     """
+    import structlog  # which loads the means to write for people, in colours, too
+
     last = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
     logger: Logger = structlog.wrap_logger(
         structlog.WriteLogger(stream or cast("TextIO", _Stderr())),

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-
-import psycopg2  # type: ignore[import-untyped]
-import sqlalchemy as sa
-from psycopg2.extensions import make_dsn  # type: ignore[import-untyped]
+from typing import TYPE_CHECKING
 
 from esl_pipeline.manifests.slugs import leads_elsewhere
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
 
 CONNECT_TIMEOUT_S = 5
 _BUCKET = re.compile(r"s3://(?P<bucket>[A-Za-z0-9._-]+)(?:/(?P<path>[^?#]*))?", re.ASCII)
@@ -47,6 +47,9 @@ def engine_of(address: str) -> sa.Engine:
     Raises:
         AddressError: the address is none.
     """
+    import psycopg2  # type: ignore[import-untyped]
+    import sqlalchemy as sa
+
     engine: sa.Engine | None = None
     with suppress(sa.exc.SQLAlchemyError, ValueError, ImportError, psycopg2.Error):
         engine = _engine(sa.make_url(address))
@@ -57,6 +60,9 @@ def engine_of(address: str) -> sa.Engine:
 
 
 def _engine(url: sa.URL) -> sa.Engine | None:
+    import sqlalchemy as sa
+    from psycopg2.extensions import make_dsn  # type: ignore[import-untyped]
+
     pool = url.query.get("pool")
     host, port = url.host or "", url.port
     is_named = url.database and _HOST.fullmatch(host) and (port is None or 0 < port <= _LAST_PORT)

@@ -22,14 +22,13 @@ from esl_pipeline.stores.journal_usage import JournalUsageStore
 from esl_pipeline.stores.memory import MemoryPublicationStore
 from esl_pipeline.stores.memory_documents import MemoryDocuments
 from esl_pipeline.stores.memory_journal import MemoryJournal
-from esl_pipeline.stores.postgres import PostgresDocuments, PostgresJournal
 from esl_pipeline.stores.protocols import PublicationStore
-from esl_pipeline.stores.s3_documents import S3Documents
-from esl_pipeline.stores.s3_journal import S3Journal
 from esl_pipeline.stores.usage import UsageStore
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+    from esl_pipeline.stores.s3_documents import S3Documents
 
 FORMS = (
     "s3://bucket/prefix without . or .. in it, or postgresql://user@host/database (with ?pool=none behind pgbouncer)"
@@ -75,11 +74,16 @@ def open_state(address: str | None, folder: Path, prefix: str, s3: Callable[[], 
         return _state(FilePublicationStore(folder), FileDocuments(folder), FileJournal(folder))
     try:
         if address.startswith("s3://"):
+            from esl_pipeline.stores.s3_journal import S3Journal
+
             bucket = _s3(address, prefix, s3)
             return _state(DocumentPublicationStore(bucket), bucket, S3Journal(bucket))
         engine = engine_of(address)
     except AddressError:
         raise StateAddressError from None
+    # Only who keeps state there loads what talks to it.
+    from esl_pipeline.stores.postgres import PostgresDocuments, PostgresJournal
+
     rows = PostgresDocuments(engine, prefix)
     return _state(DocumentPublicationStore(rows), rows, PostgresJournal(engine, prefix))
 
@@ -90,6 +94,8 @@ def memory_state() -> State:
 
 
 def _s3(address: str, prefix: str, s3: Callable[[], S3Client]) -> S3Documents:
+    from esl_pipeline.stores.s3_documents import S3Documents
+
     bucket, path = bucket_of(address)
     return S3Documents(s3(), bucket, f"{path}/{prefix}" if path else prefix)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import dagster as dg
 from dagster._core.storage.dagster_run import FINISHED_STATUSES, RunRecord
-from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
 from pydantic import Field
 
 from esl_pipeline.defs.metadata import values_of
@@ -108,6 +107,9 @@ def delete_old_runs(context: dg.OpExecutionContext, config: PruneRunsConfig) -> 
 
 def delete_run(instance: dg.DagsterInstance, run_id: str) -> None:
     """Deletes a run, its events, what its process printed and, with SQLite, the file that its events were in."""
+    # Not above: reading the definitions needs no SQLAlchemy, which takes long to load.
+    from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
+
     instance.compute_log_manager.delete_logs(prefix=[run_id])
     instance.delete_run(run_id)
     events = instance.event_log_storage
