@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from threading import Lock
 
+METRICS = {"notion": "notion/waited_s", "elevenlabs": "elevenlabs/waited_s", "openai": "openai/waited_s"}
 LEAST_S = 0.05
 """Less is not told: asking for a turn takes some time by itself."""
 
@@ -32,4 +33,4 @@ class Waits:
     @property
     def metrics(self) -> Mapping[str, float]:
         """The same, as metrics of a stage."""
-        return {f"{vendor}/waited_s": seconds for vendor, seconds in self.by_vendor.items()}
+        return {METRICS.get(vendor, f"{vendor}/waited_s"): seconds for vendor, seconds in self.by_vendor.items()}

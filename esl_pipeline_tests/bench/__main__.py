@@ -1,4 +1,4 @@
-"""Prints what one lesson costs cold, unchanged and edited, and what merging ten minutes of speech costs."""
+"""Prints what one lesson costs cold, unchanged and edited, what merging ten minutes of speech costs, and a turn."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from esl_pipeline.stages.create_pipeline import create_pipeline
 from esl_pipeline.stages.environment import read_environment
 from esl_pipeline.stages.job import JobOptions
 from esl_pipeline.stages.job_record import JobRecord
-from esl_pipeline_tests.bench import merging
+from esl_pipeline_tests.bench import merging, pacing
 
 LESSON = Path(__file__).with_name("four-turns.md")
 EDIT = ("order two pizzas, please", "order three pizzas, please")
@@ -55,6 +55,7 @@ def main() -> None:
         finally:
             stop(home)
     tables = {"table": render(rows), "merging": merging.render(merging.merged())}
+    tables["pace"] = pacing.render(pacing.paced())
     print(*tables.values(), sep="\n\n")
     if arguments.write:
         for name, table in tables.items():
