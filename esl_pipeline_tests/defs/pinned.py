@@ -53,6 +53,7 @@ SCHEDULES = {
 """Schedules and their jobs."""
 
 SENSORS = {
+    "lost_retries_sensor",
     "manifest_sensor",
     "notify_failures",
     "queue_sensor",

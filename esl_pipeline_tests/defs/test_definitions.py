@@ -37,7 +37,7 @@ def test_nothing_starts_by_itself_before_an_operator_turns_it_on() -> None:
     for schedule in REPOSITORY.schedule_defs:
         assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
     running = {one.name for one in REPOSITORY.sensor_defs if one.default_status is dg.DefaultSensorStatus.RUNNING}
-    assert running == {"notify_failures"}, "it starts no runs, and tells nobody who was not named"
+    assert running == {"notify_failures", "lost_retries_sensor"}, "they tell, and start again what was started before"
 
 
 def test_jobs_and_schedules_tell_an_operator_what_they_are() -> None:
