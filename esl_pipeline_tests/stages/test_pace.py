@@ -11,7 +11,8 @@ from threading import Event
 import pytest
 import sqlalchemy as sa
 
-from esl_pipeline.clients.pace import Asker, PaceLimits, fingerprint
+from esl_pipeline.clients import NotionClient
+from esl_pipeline.clients.pace import Asker, Paced, PaceLimits, fingerprint
 from esl_pipeline.clients.pace.book import Book, from_bytes
 from esl_pipeline.stages.asking import manifest_file
 from esl_pipeline.stages.context import JobCancelledError
@@ -23,6 +24,7 @@ from esl_pipeline.stores.machine_records import FILE, MachineRecords
 from esl_pipeline_tests.sandboxed import Sandboxed
 from esl_pipeline_tests.stages.speech_stage import kinds, short
 
+TOKEN = "ntn_paced"
 MOST = 5
 SPEECH = Asker("elevenlabs", fingerprint("elevenlabs", "sandbox"), "another", PaceLimits(concurrent=MOST))
 """Somebody with the key that all tenants of the sandbox share."""
@@ -95,6 +97,30 @@ def test_a_job_is_cancelled_while_it_waits_and_buys_nothing(sandbox: Sandboxed, 
     stop.clear()
     sandbox.pipeline().run_stage(Stage.SPEECH, job)
     assert kinds(sandbox, assignment)["bought"] == 4
+
+
+@pytest.mark.slow
+def test_the_sandbox_never_has_to_refuse_a_request(sandbox: Sandboxed, tmp_path: Path) -> None:
+    """Four clients of two tenants, each with a pace of its own on one file, as four processes have."""
+    limits = PaceLimits(requests=30, window_s=2.0)
+    sandbox.control("limits", {"connection": 30, "window_s": 2.0})
+    sandbox.control("traffic", {"window_s": 2.0})
+
+    def send(number: int) -> None:
+        paced = Paced(open_pace(environment(tmp_path)), limits)
+        notion = NotionClient(TOKEN, sandbox.at.notion_url, tenant=f"school-{number % 2}", paced=paced)
+        for _ in range(18):
+            notion.retrieve_user()
+
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(send, range(4)))
+        seen = sandbox.control("traffic").json()["notion"][fingerprint("notion", TOKEN)]
+    finally:
+        sandbox.control("limits", {})
+        sandbox.control("traffic", {})
+    assert (seen["requests"], seen["refused"]) == (72, 0)
+    assert 15 < seen["most_in_window"] <= 30
 
 
 def environment(home: Path, **variables: str) -> Environment:
