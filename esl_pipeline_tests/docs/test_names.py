@@ -16,7 +16,7 @@ OPERATIONS = PROJECT / "docs" / "operations.md"
 README = PROJECT / "README.md"
 GRAPH_PAGES = [README, PROJECT / "docs" / "architecture.md"]
 SOURCES = "\n".join(path.read_text("utf-8") for path in (PROJECT / "esl_pipeline").rglob("*.py"))
-SETTING = re.compile(r"((?:notion|speech|audio|storage|budget|retention)(?:\.[a-z_]+)+)(?:=.*)?")
+SETTING = re.compile(r"((?:notion|speech|audio|storage|budget|retention|notify)(?:\.[a-z_]+)+)(?:=.*)?")
 METADATA = re.compile(r"(?:notion|elevenlabs|audio|s3|stage|lesson|manifest)/[a-z_0-9]+")
 
 
