@@ -15,7 +15,10 @@ from esl_pipeline.clients.faults import Meaning, Outlook, VendorWords
 from esl_pipeline.clients.http import Dialect
 from esl_pipeline.clients.wire import Answer
 
-_KEY = "Set ELEVENLABS_API_KEY to a key from elevenlabs.io/app/settings/api-keys; this one is wrong or was deleted."
+_KEY = (
+    "Set ELEVENLABS_API_KEY, or the secret that speech.api_key_secret names, to a key from "
+    "elevenlabs.io/app/settings/api-keys; this one is wrong or was deleted."
+)
 _SCOPES = (
     "Give the API key the permissions text_to_speech and voices_read, and user_read and speech_history_read for a look "
     "at the quota and for speech whose answer was lost, at elevenlabs.io/app/settings/api-keys."

@@ -19,7 +19,10 @@ _SHARE = (
     "Check the id. If it is right, share the page or database with the integration: in Notion, ••• → Connections, "
     "then add the integration."
 )
-_TOKEN = "Set NOTION_TOKEN to the secret of an integration at notion.so/profile/integrations; this one is wrong or old."  # noqa: S105
+_KEY = (
+    "Set NOTION_TOKEN, or the secret that notion.token_secret names, to that of an integration at "
+    "notion.so/profile/integrations; this one is wrong or old."
+)
 _RIGHTS = "Give the integration the capabilities to read, insert and update content, at notion.so/profile/integrations."
 _REQUEST = "The request breaks Notion's rules; the message says where. If the lesson is fine, report it with the code."
 _SLOW_DOWN = "Notion allows so many requests a minute; wait, or publish fewer lessons at once."
@@ -31,7 +34,7 @@ CODES: Mapping[str, Meaning] = {
     "missing_version": Meaning(Outlook.REJECTED, "Notion no longer knows the version 2026-03-11; update the program."),
     "invalid_beta": Meaning(Outlook.REJECTED, _REQUEST),
     "validation_error": Meaning(Outlook.REJECTED, _REQUEST),
-    "unauthorized": Meaning(Outlook.REJECTED, _TOKEN),
+    "unauthorized": Meaning(Outlook.REJECTED, _KEY),
     "restricted_resource:block_limit": Meaning(
         Outlook.REJECTED,
         "The free workspace is full; its limit counts deleted blocks too. Upgrade the workspace's plan.",

@@ -13,7 +13,10 @@ from esl_pipeline.clients.faults import Meaning, Outlook, VendorWords
 from esl_pipeline.clients.http import Dialect
 from esl_pipeline.clients.wire import Answer
 
-_KEY = "Set OPENAI_API_KEY to a key from platform.openai.com/api-keys; this one is wrong or was deleted."
+_KEY = (
+    "Set OPENAI_API_KEY, or the secret that speech.api_key_secret names, to a key from platform.openai.com/api-keys; "
+    "this one is wrong or was deleted."
+)
 _QUOTA = (
     "The account has no credit left, or reached its monthly limit; see platform.openai.com/settings/organization. What "
     "was made so far is kept, and the next run buys only the rest."
