@@ -73,8 +73,7 @@ class SpeechBook:
         earlier = recovered and self._asked_before(request) is not None
 
         def decide(lines: Lines) -> Lines:
-            mine = [line for line in lines if line.sha256 == request.sha256 and line.run_id == self._run_id]
-            if mine and mine[-1].kind == "bought":
+            if _was_bought([line for line in lines if line.sha256 == request.sha256]):
                 return []
             return [self._line("released" if earlier else "bought", request, **({} if earlier else fields))]
 
@@ -195,3 +194,9 @@ class SpeechBook:
 
 def _voice_id(request: SegmentRequest) -> str:
     return "+".join(dict.fromkeys(one.voice.id for one in request.inputs))
+
+
+def _was_bought(lines: Lines) -> bool:
+    """Tells whether what a segment was last asked for is booked: by its buyer, or by who found it in the history."""
+    last = max((number for number, line in enumerate(lines) if line.kind == "asked"), default=-1)
+    return any(line.kind == "bought" for line in lines[last + 1 :])
