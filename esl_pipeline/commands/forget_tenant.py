@@ -35,11 +35,13 @@ def count_runs(instance: dg.DagsterInstance, tenant: str) -> int:
 
 
 def forget_tenant(instance: dg.DagsterInstance, tenant: str) -> int:
-    """Deletes the partitions, runs and events of a tenant; returns how many runs that were.
+    """Deletes the partitions, runs, events and printed logs of a tenant; returns how many runs that were.
 
     Raises:
         LeaseHeldError: a run has not ended; nothing of the tenant's runs was deleted.
     """
+    from esl_pipeline.defs.upkeep.old_runs import delete_run
+
     if unfinished := instance.get_runs_count(_of(tenant, UNDER_WAY)):
         raise LeaseHeldError(f"{unfinished} runs of {tenant} have not ended yet. Run this again when they have.")
     for key in instance.get_dynamic_partitions("assignments"):
@@ -50,7 +52,7 @@ def forget_tenant(instance: dg.DagsterInstance, tenant: str) -> int:
     deleted = 0
     while runs := instance.get_runs(_of(tenant), limit=RUNS_AT_A_TIME):
         for run in runs:
-            instance.delete_run(run.run_id)
+            delete_run(instance, run.run_id)
             deleted += 1
     return deleted
 

@@ -26,7 +26,7 @@ def _job(
         name: as operators know it.
         description: for them.
         stages: that it runs.
-        force: stages that work although nothing changed. It stands in the launchpad, where it may be changed.
+        force: stages that work although nothing changed, in runs that are given no configuration of their own.
     """
     assets = dg.AssetSelection.assets(*(stage.value for stage in stages))
     asking = {"config": {"force": [stage.value for stage in force]}}
