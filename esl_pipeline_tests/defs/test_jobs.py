@@ -98,6 +98,7 @@ def bought(seen: list[dict[str, Any]]) -> list[str]:
     return [entry["path"] for entry in seen if "text-to-speech" in entry["path"]]
 
 
+@pytest.mark.slow
 def test_each_job_skips_what_is_unchanged_says_why_and_writes_nothing(published: Published) -> None:
     for job in ("republish_text", "recolour", "reupload", "reattach", "revoice"):
         with published.sandbox.watched() as seen:
@@ -111,6 +112,7 @@ def test_each_job_skips_what_is_unchanged_says_why_and_writes_nothing(published:
         assert told(done, "stage/status").keys() == {*ASSET_JOBS[job]}
 
 
+@pytest.mark.slow
 def test_a_recolour_changes_the_headings_alone_and_stays(published: Published) -> None:
     assert published.headings() == {B1}
     paragraph = next(block for block in flat(published.tree()) if block.type == "paragraph")
@@ -175,6 +177,7 @@ def test_colours_that_there_are_not_are_refused_before_anything_is_sent(publishe
     assert published.publication().chosen_preset is None
 
 
+@pytest.mark.slow
 def test_a_new_voice_buys_the_turns_of_its_speaker_once(published: Published) -> None:
     speech = published.publication().speech
     assert speech is not None

@@ -192,6 +192,7 @@ def test_a_player_that_was_moved_into_what_people_wrote_is_told(standing: Standi
     standing.sandbox.edit(delete=made["id"])
 
 
+@pytest.mark.slow
 def test_a_player_that_was_deleted_or_given_other_links_is_told(standing: Standing) -> None:
     audio = standing.block("audio")
     caption = audio.block["audio"]["caption"]
@@ -208,6 +209,7 @@ def test_a_player_that_was_deleted_or_given_other_links_is_told(standing: Standi
     assert standing.look().differences == ()
 
 
+@pytest.mark.slow
 def test_files_that_are_missing_or_are_not_what_was_uploaded_are_told(standing: Standing) -> None:
     upload = standing.publication().upload
     assert upload is not None

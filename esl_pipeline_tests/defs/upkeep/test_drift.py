@@ -43,6 +43,7 @@ def evaluation(instance: dg.DagsterInstance, key: str) -> dg.AssetCheckEvaluatio
     return event.dagster_event.asset_check_evaluation_data
 
 
+@pytest.mark.slow
 def test_each_assignments_check_tells_what_people_changed_and_the_run_has_a_table(
     instance: dg.DagsterInstance, sandbox: Sandboxed, four_turns: str, assignment: str
 ) -> None:

@@ -65,6 +65,7 @@ def prune(instance: dg.DagsterInstance, **config: object) -> dict[str, object]:
     return told(done)
 
 
+@pytest.mark.slow
 def test_old_runs_go_but_for_those_that_made_what_an_asset_has_now(instance: dg.DagsterInstance) -> None:
     replaced, latest = make(instance, 90, "school/a"), make(instance, 60, "school/a")
     failed, archived = make(instance, 50, "school/b", fails=True), make(instance, 50, "school/c")
@@ -82,6 +83,7 @@ def test_old_runs_go_but_for_those_that_made_what_an_asset_has_now(instance: dg.
     assert {record.partition_key for record in events} == {"school/a", "school/d"}
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("postgres")
 def test_postgres_keeps_and_forgets_the_same(postgres: sa.Engine, tmp_path: Path) -> None:
     storage = {"postgres": {"postgres_url": postgres.url.render_as_string(hide_password=False)}}
@@ -96,6 +98,7 @@ def test_postgres_keeps_and_forgets_the_same(postgres: sa.Engine, tmp_path: Path
         assert replaced not in runs(instance)
 
 
+@pytest.mark.slow
 def test_with_the_run_go_its_events_what_it_printed_and_its_file(instance: dg.DagsterInstance, tmp_path: Path) -> None:
     gone, kept = make(instance, 90, "school/a"), make(instance, 60, "school/a")
     for run_id in (gone, kept):
@@ -109,6 +112,7 @@ def test_with_the_run_go_its_events_what_it_printed_and_its_file(instance: dg.Da
     assert instance.all_logs(kept)
 
 
+@pytest.mark.slow
 def test_one_go_is_bounded_and_the_next_one_goes_on_behind_what_stays(instance: dg.DagsterInstance) -> None:
     stays = [make(instance, 90 - number, f"school/a{number}") for number in range(3)]
     goes = [make(instance, 70 - number, "school/b", fails=True) for number in range(2)]
