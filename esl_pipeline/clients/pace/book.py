@@ -89,7 +89,7 @@ class Book:
     def open(self, now: float, window_s: float) -> None:
         """Brings the book to a time; one of another clock or window begins anew."""
         if now < self.at - CLOCK_STEP_S or (self.window_s and window_s != self.window_s):
-            self.__init__()  # type: ignore[misc]
+            vars(self).update(vars(Book()))
         self.at, self.window_s = max(now, self.at), window_s
         self.past = {part: counts for part, counts in self.past.items() if self._expiry(part) > self.at}
         for ticket in [ticket for ticket, held in self.running.items() if held.until and held.until < self.at]:
