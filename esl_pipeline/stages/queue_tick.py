@@ -21,6 +21,7 @@ from esl_pipeline.manifests import partition_key
 from esl_pipeline.stages.asking import AskingError, save_snapshot
 from esl_pipeline.stages.inbox import Inbox
 from esl_pipeline.stages.queue_message import PoisonError, QueueMessage, read_message
+from esl_pipeline.stores.documents import StoreUnavailableError
 from esl_pipeline.stores.protocols import ArtifactStore
 from esl_pipeline.stores.standing import UnreadableStandingError
 
@@ -53,14 +54,14 @@ class QueueLimits:
     Attributes:
         runs: more would take longer to submit than a tick may.
         seconds: for receiving; Dagster ends a tick after 60.
-        wait_s: for the first message, 0–20.
+        wait_s: for messages, 0–20; all other sensors wait meanwhile. With 0 a queue that has few looks empty at times.
         hidden_s: from the delivery of a message until its next one, unless it is deleted before.
         suspended_s: until a message of a suspended tenant is looked at again.
     """
 
     runs: int = 100
     seconds: float = 20.0
-    wait_s: int = 3
+    wait_s: int = 1
     hidden_s: int = 15 * 60
     suspended_s: int = 60 * 60
 
@@ -127,7 +128,7 @@ def take_orders(queue: Queue, cursor: QueueCursor, around: QueueAround) -> Queue
     Raises:
         UnavailableError: the queue is out of reach; asking again may help.
         RejectedError: it refuses.
-        StoreUnavailableError: what is brought can't be kept now; the messages come again.
+        StoreRefusedError: what is brought can't be kept; the messages come again.
     """
     look = _Look(queue, around)
     if cursor.receipts and (kept := queue.delete(dict(cursor.receipts))):
@@ -154,9 +155,7 @@ class _Look:
         limits, taken = self.around.limits, 0
         ends_at = self.around.seconds() + limits.seconds
         while taken + 10 <= limits.runs and self.around.seconds() < ends_at:
-            found = self.queue.receive(
-                wait_s=min(limits.wait_s, 1) if taken else limits.wait_s, hidden_s=limits.hidden_s
-            )
+            found = self.queue.receive(wait_s=limits.wait_s, hidden_s=limits.hidden_s)
             if not found:
                 return
             taken += len(found)
@@ -174,6 +173,8 @@ class _Look:
             self._bury(message, str(error))
         except AskingError as error:
             self._bury(message, f"What it names can't be read: {error}")
+        except StoreUnavailableError as error:
+            self._tell(f"Message {message.id} comes again later: {error}")
         else:
             self.orders[order.run_key] = order
             self.receipts[message.id] = message.receipt

@@ -22,6 +22,7 @@ from esl_pipeline.stages.queue_tick import (
     take_orders,
 )
 from esl_pipeline.stores.artifact_files import FileArtifactStore
+from esl_pipeline.stores.documents import StoreUnavailableError
 from esl_pipeline_tests.stages.inboxes import put
 
 LIMITS = QueueLimits(wait_s=0, hidden_s=1, suspended_s=1)
@@ -189,6 +190,25 @@ def test_a_lesson_that_a_message_names_and_that_is_not_there_is_poison(post: Pos
     (order,) = post.tick().orders
     kept = load_snapshot(post.artifacts, "school", order.asking["manifest_sha256"])
     assert kept.read().lesson_text == "# One"
+
+
+def test_a_message_that_can_not_be_kept_now_comes_again_and_stops_no_other(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Busy(FileArtifactStore):
+        def put(self, tenant: str, sha256: str, suffix: str, content: bytes) -> Path:
+            if tenant == "school":
+                raise StoreUnavailableError("slow down")
+            return super().put(tenant, sha256, suffix, content)
+
+    first = post.send()
+    post.send(tenant="other")
+    with monkeypatch.context() as patched:
+        patched.setattr(post, "artifacts", Busy(post.home / "state"))
+        tick = post.tick()
+    assert [order.key for order in tick.orders] == ["other/a"]
+    assert tick.remarks == [f"Message {first} comes again later: slow down"]
+    assert [order.key for order in post.look_until_something_comes().orders] == ["school/a"]
 
 
 def test_a_path_is_one_of_the_tenants_folder(post: Post) -> None:
