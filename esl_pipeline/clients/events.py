@@ -30,6 +30,11 @@ def telling_of(**ids: str) -> Iterator[None]:
         _ids.reset(token)
 
 
+def tell_of(**ids: str) -> None:
+    """Lets all that this thread tells from now on have these ids, and no others of before."""
+    _ids.set(ids)
+
+
 def say(level: int, event: str, **fields: Any) -> None:
     """Tells an event; nothing is put together where nobody listens.
 

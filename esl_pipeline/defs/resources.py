@@ -8,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
+from esl_pipeline.clients.events import tell_of
 from esl_pipeline.defs.actors import actor_of
 from esl_pipeline.defs.launching.worker_process import say_who_works
 from esl_pipeline.defs.logging import RunLog
@@ -114,6 +115,7 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         makers = ClientMakers(self.notion.client, s3=lambda at: s3_client_of(self.s3, at))
         secrets = open_secrets(self._environment)
         vendors = DefaultVendors(self._environment, makers, secrets)
+        tell_of(**{"run_id": context.run.run_id} if context.run else {})
         listen(RunLog())
         if found.log_form:
             listen(Lines(found.log_form))
@@ -123,6 +125,7 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 that of Dagster
         """Ends what the run's log and the collector of lines are told."""
+        tell_of()
         stop_listening(RunLog)
         if self._environment.log_form:
             stop_listening(Lines)

@@ -96,3 +96,20 @@ def test_lines_for_a_collector_have_the_runs_id_too(
     for line in told:
         assert (line["run_id"], line["assignment"]) == (done.run_id, assignment)
     assert {line["stage"] for line in wrote} == {"notion_page", "notion_audio"}
+
+
+def test_lines_of_a_run_without_an_assignment_have_its_id_as_well(
+    instance: dg.DagsterInstance,
+    sandbox: Sandboxed,
+    assignment: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("ESL_LOG", "json")
+    instance.add_dynamic_partitions("tenants", [assignment])
+    with sandbox.faults({"vendor": "elevenlabs", "path": "voices", "kind": "429", "retry_after": 0}):
+        done = defs.resolve_job_def("sync_voices").execute_in_process(instance=instance, partition_key=assignment)
+    written = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
+    (told,) = [line for line in written if line["event"] == "elevenlabs asked again"]
+    assert (told["run_id"], told["tenant"]) == (done.run_id, assignment)
+    assert [step for step, _, line in lines(instance, done.run_id) if "asked again" in line] == ["voice_catalogue"]
