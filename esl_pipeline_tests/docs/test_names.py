@@ -3,7 +3,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import yaml
+
 from esl_pipeline.clients.errors import VendorError
+from esl_pipeline.commands.instance import instance_config
 from esl_pipeline.definitions import defs
 from esl_pipeline.defs.resources import AskingResource
 from esl_pipeline.manifests.fields import all_fields
@@ -51,6 +54,7 @@ def test_every_name_in_the_pictures_of_the_graph_is_an_asset() -> None:
 
 def test_every_name_of_ours_that_operators_are_told_exists() -> None:
     ours = dagster_names() | set(AskingResource.model_fields) | set(QueueMessage.model_fields)
+    ours |= set(yaml.safe_load(instance_config()))
     named = {word for word in code_words(OPERATIONS) if re.fullmatch(r"[a-z]+(?:_[a-z0-9]+)+", word)}
     assert {word for word in named if word not in ours} == set()
 

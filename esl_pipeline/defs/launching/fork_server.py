@@ -27,8 +27,12 @@ PRELOADED = (
     "dagster_postgres",
     "psycopg2",
     "alembic.command",
-    "numpy",
+    "numpy.fft",
     "av",
+    "boto3.session",
+    "boto3.s3.transfer",
+    "upath",
+    "multiprocessing.managers",
 )
 """What nearly every run needs; a run that needs more loads it itself."""
 
@@ -38,8 +42,7 @@ def preload() -> None:
     for name in PRELOADED:
         importlib.import_module(name)
     repository = importlib.import_module(DEFINITIONS).defs.get_repository_def()
-    for job in repository.get_all_jobs():
-        job.get_subset()
+    repository.get_all_jobs()
     gc.collect()
     gc.freeze()
 
