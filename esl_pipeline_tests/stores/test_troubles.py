@@ -12,11 +12,13 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from esl_pipeline.clients import s3_client
+from esl_pipeline.stages.run_stage import failure_kind
 from esl_pipeline.stores.addresses import engine_of
 from esl_pipeline.stores.config import ConfigRefusedError, ConfigUnavailableError
 from esl_pipeline.stores.config_postgres import PostgresConfig
 from esl_pipeline.stores.config_s3 import S3Config
 from esl_pipeline.stores.documents import StoreUnavailableError
+from esl_pipeline.stores.postgres.schema import NewerTablesError
 from esl_pipeline.stores.postgres.troubles import words_of
 from esl_pipeline.stores.s3_artifacts import S3ArtifactStore
 from esl_pipeline.stores.s3_asking import StoreRefusedError
@@ -68,6 +70,18 @@ def test_a_database_that_can_not_be_used_is_told_with_the_way_to_mend_it(place: 
             use(place, url)
         assert told in str(caught.value)
         assert PASSWORD not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.xdist_group("postgres")
+@pytest.mark.parametrize("place", PLACES)
+def test_tables_of_a_newer_version_are_refused_and_not_touched(place: str, postgres: sa.Engine) -> None:
+    with postgres.begin() as connection:
+        connection.execute(sa.text("UPDATE esl.alembic_version SET version_num = '9999'"))
+    with pytest.raises(NewerTablesError, match="made by a newer version of this program") as caught:
+        use(place, postgres.url.render_as_string(hide_password=False))
+    assert failure_kind(caught.value) == "rejected"
+    with postgres.connect() as connection:
+        assert connection.execute(sa.text("SELECT version_num FROM esl.alembic_version")).scalar_one() == "9999"
 
 
 def test_a_wrong_password_is_told_by_its_user() -> None:
