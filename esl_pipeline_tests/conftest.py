@@ -103,12 +103,17 @@ def examples() -> list[Path]:
     return sorted((Path(__file__).parents[1] / "examples").glob("*.md"))
 
 
-@pytest.fixture(scope="session")
-def four_turns() -> str:
-    """A short lesson with four turns, a sentence each: a track of some seconds is made in no time."""
+def short_lesson() -> str:
+    """Returns a short lesson with four turns, a sentence each: a track of some seconds is made in no time."""
     lesson = (Path(__file__).parent / "bench" / "four-turns.md").read_text("utf-8")
     lines = iter(TURNS)
     return re.sub(r"(?m)^((?:Nora|Felix): ).*$", lambda turn: turn[1] + next(lines), lesson)
+
+
+@pytest.fixture(scope="session")
+def four_turns() -> str:
+    """A short lesson with four turns."""
+    return short_lesson()
 
 
 @pytest.fixture(scope="session")

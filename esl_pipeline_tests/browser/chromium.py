@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 ARGUMENTS = [
@@ -19,6 +19,8 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+EXPECT_MS = 60_000
+"""Pages are slow where many tests run, and Dagster's refresh themselves only every 15 s."""
 HOW_TO_INSTALL = "There is no Chromium. On Debian: apt-get install chromium fonts-noto-color-emoji"
 
 
@@ -30,6 +32,7 @@ def find_chromium() -> str | None:
 @contextmanager
 def chromium(path: str, *arguments: str) -> Iterator[Browser]:
     """Runs the browser, with arguments besides its usual ones, for the length of the block."""
+    expect.set_options(timeout=EXPECT_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=[*ARGUMENTS, *arguments])
         try:

@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 GROUP = "/locations/esl_pipeline.definitions/asset-groups/publication/lineage"
-JOB = "/locations/esl_pipeline.definitions/jobs/publish_lesson"
+JOBS = "/locations/esl_pipeline.definitions/jobs"
 SENSOR = "/locations/esl_pipeline.definitions/sensors/manifest_sensor"
 RUNS = """
 query Runs($tags: [ExecutionTag!]) {
@@ -19,6 +19,18 @@ query Runs($tags: [ExecutionTag!]) {
 SENSOR_STATE = """
 query Sensor($sensor: SensorSelector!) {
   sensorOrError(sensorSelector: $sensor) { ... on Sensor { sensorState { status ticks(limit: 1) { status } } } }
+}
+"""
+STEPS = """
+query Steps($run: ID!) { runOrError(runId: $run) { ... on Run { stepStats { stepKey status } } } }
+"""
+ADD = """
+mutation Add($key: String!) {
+  addDynamicPartition(
+    repositorySelector: {repositoryName: "__repository__", repositoryLocationName: "esl_pipeline.definitions"}
+    partitionsDefName: "assignments"
+    partitionKey: $key
+  ) { __typename }
 }
 """
 RUN_S = 90
@@ -100,16 +112,15 @@ class DagsterUi:
         state: dict[str, Any] = self.ask(SENSOR_STATE, sensor=sensor)["sensorOrError"]["sensorState"]
         return state
 
-    def launch(self, partition: str, config: str) -> None:
-        """Materialises all assets of a partition that is new, with a configuration."""
-        self.open(JOB)
-        self.page.get_by_role("button", name="Materialize all").click()
-        self.page.get_by_text("Select a partition").click()
-        expect(self.page.get_by_text("Select all")).to_be_visible()
-        self.page.keyboard.press("Escape")
-        self.page.get_by_text("Add a partition").click()
-        self.page.get_by_placeholder("name").press_sequentially(partition)
-        self.page.get_by_role("button", name="Save").click()
+    def launch(self, partition: str, config: str, *, job: str = "publish_lesson", new: bool = True) -> None:
+        """Starts a job for one partition with a configuration."""
+        self._open_launch(job)
+        if new:
+            self.page.get_by_text("Add a partition").click()
+            self.page.get_by_placeholder("name").press_sequentially(partition)
+            self.page.get_by_role("button", name="Save").click()
+        else:
+            self._select(partition)
         launch = self.page.get_by_role("button", name="Launch 1 run")
         expect(launch).to_be_enabled()
         self.page.get_by_text("Config", exact=True).click()
@@ -117,13 +128,68 @@ class DagsterUi:
         launch.click()
         expect(self.page.get_by_text("Launched run")).to_be_visible()
 
+    def choose(self, partitions: str, count: int, *, job: str) -> None:
+        """Opens the dialog of a job and chooses all partitions whose key has this in it."""
+        self._open_launch(job)
+        self._select(partitions)
+        expect(self.page.get_by_text(f"{count} partitions selected")).to_be_visible()
+
+    def launch_backfill(self) -> str:
+        """Launches what was chosen; returns the id of the backfill."""
+        self.page.get_by_role("button", name="Launch backfill").click()
+        told = self.page.get_by_text("Created backfill")
+        return told.inner_text().split()[2]
+
+    def _open_launch(self, job: str) -> None:
+        self.open(f"{JOBS}/{job}")
+        self.page.get_by_role("button", name="Materialize").first.click()
+        expect(self.page.get_by_text("Add a partition")).to_be_visible()
+
+    def _select(self, partitions: str) -> None:
+        self.page.get_by_text("Select a partition").click()
+        expect(self.page.get_by_text("Select all")).to_be_visible()
+        self.page.keyboard.type(partitions)
+        self.page.get_by_text("Select all").click()
+        self.page.keyboard.press("Escape")
+
     def _configure(self, config: str) -> None:
         self.page.get_by_role("button", name="Add config").click()
         self.page.locator(".CodeMirror").last.click()
         self.page.keyboard.insert_text(config)
-        expect(self.page.locator(".CodeMirror").last).to_contain_text("manifest_path")
+        expect(self.page.locator(".CodeMirror").last).to_contain_text(config.split()[-1])
         expect(self.page.get_by_text("No errors")).to_be_visible()
         self.page.get_by_role("button", name="Save config").click()
+
+    def terminate(self, run_id: str) -> None:
+        """Cancels a run that works."""
+        self.open(f"/runs/{run_id}")
+        self.page.get_by_role("button", name="Terminate").click()
+        self.page.get_by_role("dialog").get_by_role("button", name="Terminate").click()
+
+    def add_partition(self, partition: str) -> None:
+        """Adds a partition, as the sensor does for a file."""
+        self.ask(ADD, key=partition)
+
+    def wait_for_step(self, run_id: str, name: str, status: str) -> None:
+        """Waits until a step of a run has the status."""
+        end = time.monotonic() + RUN_S
+        while True:
+            stats: list[dict[str, str]] = self.ask(STEPS, run=run_id)["runOrError"]["stepStats"]
+            if {"stepKey": name, "status": status} in stats:
+                return
+            assert time.monotonic() < end, f"{name} is not {status} in {stats}"
+            self.page.wait_for_timeout(200)
+
+    def wait_for_runs(self, tenant: str, number: int, done: int) -> None:
+        """Waits until a tenant has so many runs, and so many of them have succeeded."""
+        end = time.monotonic() + 2 * RUN_S
+        while True:
+            found = self.ask(RUNS, tags=[{"key": "esl/tenant", "value": tenant}])["runsOrError"]["results"]
+            states = [run["status"] for run in found]
+            if len(states) >= number and states.count("SUCCESS") >= done:
+                return
+            assert time.monotonic() < end, f"{tenant} has {len(states)} runs, {states.count('SUCCESS')} succeeded"
+            self.page.wait_for_timeout(500)
 
     def reexecute_from_failure(self, run_id: str) -> None:
         """Goes on with a failed run."""

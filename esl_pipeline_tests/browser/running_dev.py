@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -50,9 +51,15 @@ def is_open(port: int) -> bool:
 
 
 class RunningDev:
-    """A home folder, its ports, and ``esl dev`` while the block lasts."""
+    """A home folder, its ports, and ``esl dev`` while the block lasts.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: for the home and what the terminal shows.
+        variables: of the environment, such as where state is kept.
+    """
+
+    def __init__(self, folder: Path, variables: Mapping[str, str] | None = None) -> None:
+        self._own = variables or {}
         self.home = folder / "home"
         self.log = folder / "dev.log"
         self.sandbox_port = free_ports(5)
@@ -77,7 +84,7 @@ class RunningDev:
     @property
     def _variables(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-        return {**kept, "ESL_HOME": str(self.home), "ESL_SANDBOX_PORT": str(self.sandbox_port)}
+        return {**kept, **self._own, "ESL_HOME": str(self.home), "ESL_SANDBOX_PORT": str(self.sandbox_port)}
 
     def demo(self) -> None:
         """Publishes the examples, which leaves the sandbox running."""

@@ -1,4 +1,4 @@
-"""A day of an operator: looks at what is there, launches, mends, stops for the night and goes on."""
+"""An operator's day in Dagster's pages, at a real ``esl dev`` whose state is in Postgres."""
 
 from __future__ import annotations
 
@@ -6,124 +6,74 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser
 
+from esl_pipeline_tests.browser.conftest import FAILED, TIMEOUT_MS
 from esl_pipeline_tests.browser.dagster_ui import DagsterUi
+from esl_pipeline_tests.browser.operators_day import UNITS, OperatorsDay
 from esl_pipeline_tests.browser.running_dev import RunningDev
+from esl_pipeline_tests.databases import empty_database
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-ASSETS = ["audio_segments", "audio_upload", "merged_mp3", "notion_audio", "notion_page", "validated_manifest"]
-RUNS = [
-    ("a2-station", "SUCCESS"),
-    ("b1-phone-free-sunday", "SUCCESS"),
-    ("b2-borrowed-memory", "SUCCESS"),
-    ("broken", "FAILURE"),
-    ("broken", "SUCCESS"),
-    ("slow", "FAILURE"),
-    ("slow", "SUCCESS"),
-]
-CONFIG = """\
-resources:
-  asking:
-    config:
-      manifest_path: school/slow.md
-      settings:
-        - audio.pause_ms=900
-"""
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("postgres")]
 
 
-@pytest.fixture
-def dev(tmp_path: Path) -> Iterator[RunningDev]:
-    """A home of its own, of which nothing is left afterwards."""
-    found = RunningDev(tmp_path)
-    yield found
-    assert found.leftovers() == []
+@pytest.fixture(scope="module")
+def day(
+    browser: Browser, postgres_server: str, four_turns: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OperatorsDay]:
+    """The day's page and server, of which nothing is left in the evening. The tests are its hours, in their order."""
+    with empty_database(postgres_server) as engine:
+        url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        dev = RunningDev(tmp_path_factory.mktemp("day"), {"ESL_DAGSTER_POSTGRES_URL": url, "ESL_STATE": url})
+        page = browser.new_page(viewport={"width": 1400, "height": 900})
+        page.set_default_timeout(TIMEOUT_MS)
+        with dev:
+            yield OperatorsDay(DagsterUi(page, dev.url), dev, four_turns)
+            assert dev.interrupt() == 0
+        assert not list(dev.home.rglob("runs.db")), "runs are kept in SQLite"
+        assert dev.leftovers() == []
 
 
-def test_an_operators_day(page: Page, dev: RunningDev, four_turns: str) -> None:
-    ui = DagsterUi(page, dev.url)
-    dev.demo()
-    with dev:
-        assert ui.asset_graph() == ASSETS
-        expect(page.get_by_role("dialog")).to_have_count(0)
-        the_demo_is_there(ui)
-        failed_run = a_broken_lesson_fails_with_its_problems(ui, dev, four_turns)
-        mended_it_is_published(ui, dev, failed_run, four_turns)
-        start_a_slow_one(ui, dev, four_turns)
-        assert dev.interrupt() == 0
-    assert dev.leftovers() == []
-    assert "Traceback" not in dev.said.partition("stopping")[0]
-    with dev:
-        what_was_interrupted_goes_on_by_itself(ui)
-        pages_and_audio_are_there_again(page, dev)
+@pytest.fixture(autouse=True)
+def _picture_of_what_failed(day: OperatorsDay, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
+    yield
+    if request.node.stash.get(FAILED, False):
+        day.page.screenshot(path=tmp_path / "failure.png")
+        print(f"\n{day.page.url} looked like {tmp_path / 'failure.png'}")
 
 
-def the_demo_is_there(ui: DagsterUi) -> None:
-    page = ui.partitions("notion_audio")
-    expect(page.get_by_text("Materialized (3)")).to_be_visible()
-    for name in ("a2-station", "b1-phone-free-sunday", "b2-borrowed-memory"):
-        expect(page.get_by_text(f"demo/{name}").first).to_be_visible()
-    ui.open("/locations/esl_pipeline.definitions/jobs/publish_lesson/runs")
-    expect(page.get_by_text("Success", exact=True)).to_have_count(3)
+def test_three_dropped_files_become_three_runs(day: OperatorsDay) -> None:
+    day.drop_three_files()
+    for run in day.ui.runs():
+        tags = {tag["key"]: tag["value"] for tag in run["tags"]}
+        assert (tags["esl/tenant"], tags["dagster/sensor_name"]) == ("school", "manifest_sensor")
 
 
-def a_broken_lesson_fails_with_its_problems(ui: DagsterUi, dev: RunningDev, four_turns: str) -> str:
-    broken = four_turns.replace("level: B1\n", "").replace("## 4.", "## 44.")
-    put(dev, "broken", broken)
-    ui.let_sensor_look("broken")
-    run_id = ui.wait_for_run("broken", 1, "FAILURE")
-    tags = {tag["key"]: tag["value"] for tag in ui.runs("broken")[0]["tags"]}
-    assert (tags["esl/tenant"], tags["dagster/sensor_name"]) == ("school", "manifest_sensor")
-    ui.open("/assets/validated_manifest?view=checks")
-    expect(ui.page.get_by_text("2 errors, the first in line")).to_be_visible()
-    expect(ui.page.get_by_text("school/broken")).to_be_visible()
-    row = ui.page.get_by_role("row").filter(has_text="V-H2M").last
-    heading = broken.splitlines().index("## 44. Language Toolkit: Useful Language") + 1
-    expect(row.get_by_role("cell").first).to_have_text(str(heading))
-    expect(row).to_contain_text("Write “## 4.")
-    return run_id
+def test_the_failed_one_is_opened(day: OperatorsDay) -> None:
+    day.open_the_failed_one()
 
 
-def mended_it_is_published(ui: DagsterUi, dev: RunningDev, failed_run: str, four_turns: str) -> None:
-    put(dev, "broken", four_turns)
-    ui.reexecute_from_failure(failed_run)
-    ui.wait_for_run("broken", 2, "SUCCESS")
-    ui.open("/assets/notion_page?view=partitions&partition=school%2Fbroken")
-    link = ui.page.get_by_role("link", name=f"{dev.viewer_url}/pages/")
-    ui.page.goto(link.get_attribute("href") or "")
-    expect(ui.page.get_by_role("heading", level=1)).to_contain_text("The Last Evening")
-    expect(ui.page.locator("audio")).to_be_visible()
+def test_the_reason_is_read(day: OperatorsDay) -> None:
+    day.read_why()
 
 
-def start_a_slow_one(ui: DagsterUi, dev: RunningDev, four_turns: str) -> None:
-    put(dev, "slow", four_turns.replace("I have packed", "Well now, I have packed"))
-    dev.slow_speech(5)
-    ui.launch("school/slow", CONFIG)
-    dev.wait_for("stage started stage=audio_segments.* assignment=slow")
+def test_the_mended_lesson_goes_on_from_the_failure(day: OperatorsDay) -> None:
+    day.mend_and_go_on()
+    assert [run["status"] for run in day.ui.runs("broken")] == ["SUCCESS", "FAILURE"]
 
 
-def what_was_interrupted_goes_on_by_itself(ui: DagsterUi) -> None:
-    ui.wait_for_run("slow", 1, "FAILURE")
-    ui.wait_for_run("slow", 2, "SUCCESS")
-    assert ui.runs_by_assignment() == RUNS
-    ui.open("/runs")
-    expect(ui.page.get_by_text("Success", exact=True)).to_have_count(5)
-    expect(ui.page.get_by_text("Failure", exact=True)).to_have_count(2)
-    ui.open("/assets/validated_manifest?view=partitions&partition=school%2Fslow")
-    expect(ui.page.get_by_role("row").filter(has_text="audio.pause_ms").last).to_contain_text("run config")
+def test_a_preset_is_changed_and_the_page_recoloured(day: OperatorsDay) -> None:
+    day.recolour()
 
 
-def pages_and_audio_are_there_again(page: Page, dev: RunningDev) -> None:
-    page.goto(dev.viewer_url)
-    page.get_by_role("row").filter(has_text="demo/a2-station").get_by_role("link").first.click()
-    source = page.locator("audio").get_attribute("src") or ""
-    answer = page.request.get(source)
-    assert answer.ok
-    assert answer.headers["content-type"] == "audio/mpeg"
+def test_a_backfill_of_fifty_is_launched(day: OperatorsDay) -> None:
+    name = day.backfill_fifty()
+    day.end_the_backfill(name)
+    runs = [{tag["key"]: tag["value"] for tag in run["tags"]} for run in day.ui.runs()]
+    units = [tags for tags in runs if tags.get("dagster/backfill") == name]
+    assert {tags["esl/tenant"] for tags in units} == {"course"}
+    assert sorted(tags["esl/assignment"] for tags in units) == [f"unit-{number + 1:02}" for number in range(UNITS)]
 
 
-def put(dev: RunningDev, assignment: str, lesson: str) -> None:
-    folder = dev.home / "inbox" / "school"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{assignment}.md").write_text(lesson, "utf-8")
+def test_a_run_is_cancelled_and_a_later_one_finishes_its_work(day: OperatorsDay) -> None:
+    day.run_it_again(day.cancel_a_run())
