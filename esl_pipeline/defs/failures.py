@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import dagster as dg
+from dagster._core.errors import DagsterExecutionInterruptedError
 
 from esl_pipeline.clients.errors import UnavailableError
 from esl_pipeline.defs.metadata import MetadataDict, problems_table, summary_of
@@ -18,6 +19,7 @@ RETRY_WAIT_S = 10.0
 LONGEST_WAIT_S = 120.0
 """A wait holds the run's place in the queue, so a longer one fails the run instead."""
 
+CANCELLED = "The run was cancelled. What it did stays and is not done again: run it again, and it goes on from here."
 MEND_LESSON = "Mend what lesson/problems lists, then run again."
 
 
@@ -32,10 +34,13 @@ def as_dagster_failures(retries_so_far: int = 0, retries: int = 0) -> Iterator[d
     Raises:
         Failure: asking again can't help, or was tried often enough; its metadata say why and what to do.
         RetryRequested: asking again may help.
+        DagsterExecutionInterruptedError: somebody cancelled the run.
     """
     about: dict[str, str] = {}
     try:
         yield about
+    except DagsterExecutionInterruptedError as error:
+        raise DagsterExecutionInterruptedError(CANCELLED) from error
     except Exception as error:
         kind = failure_kind(error)
         if kind == "failed":

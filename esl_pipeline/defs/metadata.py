@@ -20,14 +20,15 @@ LONGEST_EXCERPT = 40
 
 
 def metadata_of(outcome: StageOutcome, elapsed_s: float) -> MetadataDict:
-    """Returns whether a stage worked or was skipped and why, the seconds it took, and its figures, in that order."""
+    """Returns whether a stage worked or was skipped and why, its links and figures, what was found, in that order."""
     found: MetadataDict = {"stage/status": dg.MetadataValue.text(outcome.status)}
     if outcome.reason:
         found["stage/reason"] = dg.MetadataValue.text(outcome.reason)
+    found |= values_of(outcome.metrics)
     found["stage/seconds"] = dg.MetadataValue.float(round(elapsed_s, 3))
     if outcome.problems:
         found["lesson/problems"] = problems_table(outcome.problems)
-    return found | values_of(outcome.metrics)
+    return found
 
 
 def values_of(metrics: Mapping[str, Any]) -> MetadataDict:
