@@ -30,9 +30,11 @@ def test_a_message_goes_to_all_encrypted_and_after_a_login(tmp_path: Path, monke
 
 
 def test_a_certificate_that_nobody_knows_gets_no_password(tmp_path: Path) -> None:
-    with mail_receiver(tmp_path, login=("ann", PASSWORD)) as receiver:
-        with pytest.raises(RejectedError, match="certificate"):
-            MailServer.at(f"smtp://ann:pw@127.0.0.1:{receiver.port}").send(message("ann@a.example"))
+    with (
+        mail_receiver(tmp_path, login=("ann", PASSWORD)) as receiver,
+        pytest.raises(RejectedError, match="certificate"),
+    ):
+        MailServer.at(f"smtp://ann:pw@127.0.0.1:{receiver.port}").send(message("ann@a.example"))
     assert receiver.mails == []
 
 
