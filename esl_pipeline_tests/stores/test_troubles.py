@@ -18,7 +18,7 @@ from esl_pipeline.stores.config import ConfigRefusedError, ConfigUnavailableErro
 from esl_pipeline.stores.config_postgres import PostgresConfig
 from esl_pipeline.stores.config_s3 import S3Config
 from esl_pipeline.stores.documents import StoreUnavailableError
-from esl_pipeline.stores.postgres.schema import NewerTablesError
+from esl_pipeline.stores.postgres.schema import NewerTablesError, migrate
 from esl_pipeline.stores.postgres.troubles import words_of
 from esl_pipeline.stores.s3_artifacts import S3ArtifactStore
 from esl_pipeline.stores.s3_asking import StoreRefusedError
@@ -76,12 +76,27 @@ def test_a_database_that_can_not_be_used_is_told_with_the_way_to_mend_it(place: 
 @pytest.mark.parametrize("place", PLACES)
 def test_tables_of_a_newer_version_are_refused_and_not_touched(place: str, postgres: sa.Engine) -> None:
     with postgres.begin() as connection:
-        connection.execute(sa.text("UPDATE esl.alembic_version SET version_num = '9999'"))
+        connection.execute(sa.text("UPDATE esl.migrations SET version_num = '9999'"))
     with pytest.raises(NewerTablesError, match="made by a newer version of this program") as caught:
         use(place, postgres.url.render_as_string(hide_password=False))
     assert failure_kind(caught.value) == "rejected"
     with postgres.connect() as connection:
-        assert connection.execute(sa.text("SELECT version_num FROM esl.alembic_version")).scalar_one() == "9999"
+        assert connection.execute(sa.text("SELECT version_num FROM esl.migrations")).scalar_one() == "9999"
+
+
+@pytest.mark.xdist_group("postgres")
+def test_our_tables_hide_none_of_dagsters_where_the_user_has_the_name_of_the_schema(postgres: sa.Engine) -> None:
+    unqualified = sa.text("SELECT to_regclass('alembic_version')")
+    with postgres.begin() as connection:
+        connection.execute(sa.text("SET LOCAL search_path = esl, public"))
+        assert connection.execute(unqualified).scalar_one() is None
+        # As an older version of this program left it.
+        connection.execute(sa.text("ALTER TABLE esl.migrations RENAME TO alembic_version"))
+    migrate(postgres)
+    with postgres.begin() as connection:
+        connection.execute(sa.text("SET LOCAL search_path = esl, public"))
+        assert connection.execute(unqualified).scalar_one() is None
+        assert connection.execute(sa.text("SELECT version_num FROM esl.migrations")).scalar_one() >= "0005"
 
 
 def test_a_wrong_password_is_told_by_its_user() -> None:

@@ -12,6 +12,19 @@ from alembic.util import CommandError
 LOCK = 0x65736C
 """Of Postgres' advisory locks, so that two programs that start at once do not both migrate ("esl" in ASCII)."""
 
+VERSION_TABLE = "migrations"
+"""Not alembic's own name: where the user is called esl, Dagster's tables are looked for in our schema first."""
+_TAKE_OVER = f"""
+DO $$ BEGIN
+    IF to_regclass('esl.{VERSION_TABLE}') IS NULL AND to_regclass('esl.alembic_version') IS NOT NULL THEN
+        IF EXISTS (SELECT FROM esl.alembic_version WHERE length(version_num) = 4) THEN
+            ALTER TABLE esl.alembic_version RENAME TO {VERSION_TABLE};
+        END IF;
+    END IF;
+END $$
+"""
+"""Renames the table of older versions of this program; one of Dagster's has longer numbers."""
+
 
 class NewerTablesError(Exception):
     """The tables have a form that this program does not know; asking again can't help."""
@@ -35,6 +48,7 @@ def migrate(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         connection.execute(sa.text("CREATE SCHEMA IF NOT EXISTS esl"))
+        connection.execute(sa.text(_TAKE_OVER))
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")
