@@ -10,7 +10,8 @@ import argparse
 import random
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from esl_pipeline_tests.load.killing import Killer
@@ -48,17 +49,28 @@ def main() -> int:
     parser.add_argument("--launcher", choices=("warm", "default"), default="warm", help="what starts the runs")
     parser.add_argument("--port", type=int, default=10030, help="first of seven free ports")
     parser.add_argument("--limit-minutes", type=float, default=60, help="end after so long, done or not")
+    parser.add_argument("--keep", type=Path, help="an empty folder for the logs and all state; else removed at the end")
     arguments = parser.parse_args()
     plan, setup = Plan(arguments.tenants, arguments.assignments), Setup(warm=arguments.launcher == "warm")
     print(f"{plan.tenants} tenants × {plan.each} assignments, {setup.name}, seed {arguments.seed}", flush=True)
     with (
-        tempfile.TemporaryDirectory(prefix="chaos-") as folder,
-        running_scene(Path(folder), arguments.port, plan.all_tenants, setup) as scene,
+        _folder(arguments.keep) as folder,
+        running_scene(folder, arguments.port, plan.all_tenants, setup) as scene,
     ):
         Vendors(scene.sandbox).begin(DELAYS)
         faults = disturb(scene, plan, arguments.seed, Watching(scene, arguments.limit_minutes * 60, _say), _say)
     print("\n".join(faults) or "Every assignment was published exactly once.")
     return 1 if faults else 0
+
+
+@contextmanager
+def _folder(kept: Path | None) -> Iterator[Path]:
+    if kept:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept
+    else:
+        with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
+            yield Path(folder)
 
 
 def _say(line: str) -> None:

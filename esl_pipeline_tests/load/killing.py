@@ -52,10 +52,14 @@ class Killer:
         if time.monotonic() < self._next:
             return
         victim = self._chance.choice([*self._blows, "worker"])
+        self.blow(victim)
+        self._next = time.monotonic() + self._chance.uniform(*BETWEEN_S)
+
+    def blow(self, victim: str) -> None:
+        """Strikes one part now."""
         self._blows[victim]()
         self.struck[victim] += 1
         self.say(f"      killed: {victim}")
-        self._next = time.monotonic() + self._chance.uniform(*BETWEEN_S)
 
     def revive(self) -> None:
         """Starts what does not run."""
