@@ -6,7 +6,7 @@ ESL_HOME ?= .esl
 export ESL_HOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test check bench crash-matrix format install wheels clean
+.PHONY: help demo dev test check bench load chaos crash-matrix format install wheels clean
 
 help:  ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -45,6 +45,12 @@ format: $(VENV)/.installed-dev  ## put the code into shape
 
 bench: $(VENV)/.installed-dev  ## measure lessons against the sandbox with realistic delays
 	$(BIN)/python -m esl_pipeline_tests.bench $(ARGS)
+
+load: $(VENV)/.installed-dev  ## publish 1,000 lessons of 20 tenants through sensor, queue, daemon and sandbox; two hours at most
+	$(BIN)/python -m esl_pipeline_tests.load $(ARGS)
+
+chaos: $(VENV)/.installed-dev  ## publish lessons while daemon, code server, workers and Postgres are killed at random
+	$(BIN)/python -m esl_pipeline_tests.load.chaos $(ARGS)
 
 wheels: $(VENV)/.installed  ## show that every dependency comes as a wheel, for each Python and platform
 	@for python in 3.11 3.12 3.13; do for platform in x86_64-manylinux_2_28 aarch64-manylinux_2_28 aarch64-apple-darwin; do \
