@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import FloatRect, Page
 
 from esl_pipeline_tests.browser.chromium import HOW_TO_INSTALL, chromium, find_chromium
 from esl_pipeline_tests.browser.dagster_ui import DagsterUi
@@ -22,7 +22,9 @@ from esl_pipeline_tests.real_postgres import running_postgres
 
 PICTURES = Path(__file__).parents[2] / "docs" / "images" / "operations"
 MAX_BYTES = 120_000
-SETTLE_MS = 800
+HEIGHTS = {"cancelled": 352}
+"""Of pictures that end above a traceback."""
+SETTLE_MS = 1_500
 """For what the pages draw after all their answers are there."""
 
 
@@ -34,7 +36,7 @@ def main() -> None:
         url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
         dev = RunningDev(Path(folder), {"ESL_DAGSTER_POSTGRES_URL": url, "ESL_STATE": url})
         with dev, chromium(path) as browser:
-            page = browser.new_page(viewport={"width": 1200, "height": 760})
+            page = browser.new_page(viewport={"width": 1400, "height": 860}, device_scale_factor=0.86)
             page.set_default_timeout(60_000)
             _live(OperatorsDay(DagsterUi(page, dev.url), dev, short_lesson(), lambda name: _take(page, name)))
             dev.interrupt()
@@ -46,13 +48,14 @@ def _live(day: OperatorsDay) -> None:
     day.read_why()
     day.mend_and_go_on()
     day.recolour()
-    day.end_the_backfill(day.backfill_fifty())
+    day.look_at_the_backfill(day.backfill_fifty())
     day.run_it_again(day.cancel_a_run())
 
 
 def _take(page: Page, name: str) -> None:
     page.wait_for_timeout(SETTLE_MS)
-    page.screenshot(path=PICTURES / f"{name}.png")
+    clip: FloatRect = {"x": 0, "y": 0, "width": 1400, "height": HEIGHTS.get(name, 860)}
+    page.screenshot(path=PICTURES / f"{name}.png", clip=clip)
     size = shrink(PICTURES / f"{name}.png")
     print(f"{name}.png {size:,} bytes{' TOO LARGE' if size > MAX_BYTES else ''}")
 

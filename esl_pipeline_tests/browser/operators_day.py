@@ -13,7 +13,8 @@ from esl_pipeline_tests.browser.running_dev import RunningDev
 Camera = Callable[[str], None]
 """Takes a picture under a name."""
 
-DROPPED = ("moving-out", "pizza", "broken")
+DROPPED = {"moving-out": "The Last Evening", "pizza": "Pizza for Two", "broken": "A Broken Promise"}
+"""The lessons of the morning, with their titles."""
 UNITS = 50
 FIRST_ONES = 2
 """How many of a backfill's runs are waited for."""
@@ -56,11 +57,16 @@ class OperatorsDay:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(lesson, "utf-8")
 
+    def titled(self, name: str) -> str:
+        """Returns a lesson of the morning without errors."""
+        return self.lesson.replace("The Last Evening", DROPPED[name])
+
     def drop_three_files(self) -> None:
         """Two good lessons and one with two errors; they are watched till they are done."""
-        broken = self.lesson.replace("level: B1\n", "").replace("## 4.", "## 44.")
         for name in DROPPED:
-            self.put(f"school/{name}", broken if name == "broken" else self.lesson)
+            lesson = self.titled(name)
+            broken = lesson.replace("level: B1\n", "").replace("## 4.", "## 44.")
+            self.put(f"school/{name}", broken if name == "broken" else lesson)
         self.ui.let_sensor_look("broken")
         self.ui.open(SENSOR)
         expect(self.page.get_by_text("3 runs requested").first).to_be_visible()
@@ -92,7 +98,7 @@ class OperatorsDay:
 
     def mend_and_go_on(self) -> None:
         """The lesson is mended, and the failed run goes on from where it stopped."""
-        self.put("school/broken", self.lesson)
+        self.put("school/broken", self.titled("broken"))
         failed = self.ui.wait_for_run("broken", 1, "FAILURE")
         self.ui.reexecute_from_failure(failed)
         again = self.ui.wait_for_run("broken", 2, "SUCCESS")
@@ -112,7 +118,8 @@ class OperatorsDay:
     def backfill_fifty(self) -> str:
         """Launches the pages of fifty lessons at once; returns the id of the backfill when all runs are there."""
         for number in range(UNITS):
-            self.put(f"course/unit-{number + 1:02}", self.lesson)
+            lesson = self.lesson.replace("The Last Evening", f"Unit {number + 1}")
+            self.put(f"course/unit-{number + 1:02}", lesson)
             self.ui.add_partition(f"course/unit-{number + 1:02}")
         self.ui.choose("course/", UNITS, job="republish_text")
         self.picture("backfill-dialog")
@@ -120,8 +127,8 @@ class OperatorsDay:
         self.ui.wait_for_runs("course", UNITS, FIRST_ONES)
         return name
 
-    def end_the_backfill(self, name: str) -> None:
-        """Cancels what is left of it."""
+    def look_at_the_backfill(self, name: str) -> None:
+        """How far it is."""
         self.ui.open(f"/runs/b/{name}")
         self.picture("backfill")
 

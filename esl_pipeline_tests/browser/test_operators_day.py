@@ -68,7 +68,7 @@ def test_a_preset_is_changed_and_the_page_recoloured(day: OperatorsDay) -> None:
 
 def test_a_backfill_of_fifty_is_launched(day: OperatorsDay) -> None:
     name = day.backfill_fifty()
-    day.end_the_backfill(name)
+    day.look_at_the_backfill(name)
     runs = [{tag["key"]: tag["value"] for tag in run["tags"]} for run in day.ui.runs()]
     units = [tags for tags in runs if tags.get("dagster/backfill") == name]
     assert {tags["esl/tenant"] for tags in units} == {"course"}
