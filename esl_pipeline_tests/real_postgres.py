@@ -48,8 +48,8 @@ class PostgresServer:
 
     def make(self) -> None:
         """Makes the database's files."""
-        if system_user():
-            shutil.chown(self.folder, system_user())
+        if user := system_user():
+            shutil.chown(self.folder, user)
         self._do("initdb", "-D", self.folder / "data", "-A", "trust", "-U", "postgres", "--no-sync")
 
     def start(self) -> None:

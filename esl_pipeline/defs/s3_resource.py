@@ -1,7 +1,7 @@
 """S3 as a Dagster resource.
 
-That of dagster-aws would do, but loading it loads all of AWS that Dagster knows, for more than half a second, in every
-process that reads the definitions.
+The client is made by dagster-aws, which is loaded when one is needed: it loads all of AWS that Dagster knows, for more
+than half a second, which not every process that reads the definitions should pay.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ class S3Resource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def get_client(self) -> S3Client:
         """Makes a client."""
-        import boto3
-        from botocore.config import Config
+        from dagster_aws.s3.utils import construct_s3_client
 
-        session = boto3.session.Session(profile_name=self.profile_name or None)
-        retries = Config(retries={"max_attempts": self.max_attempts})
-        return session.client(
-            "s3", endpoint_url=self.endpoint_url or None, region_name=self.region_name or None, config=retries
+        client: S3Client = construct_s3_client(
+            max_attempts=self.max_attempts,
+            region_name=self.region_name or None,
+            endpoint_url=self.endpoint_url or None,
+            profile_name=self.profile_name or None,
         )
+        return client

@@ -124,7 +124,7 @@ class NotionScene(Scene):
     policy: RetryPolicy | None = None
 
     def __post_init__(self) -> None:
-        options = {} if self.policy is None else {"policy": self.policy}
+        options: dict[str, Any] = {} if self.policy is None else {"policy": self.policy}
         self.notion = NotionClient(
             TOKEN, "https://api.notion.com/", tenant="school", surroundings=self.around, **options
         )

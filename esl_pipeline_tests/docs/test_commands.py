@@ -89,7 +89,10 @@ def test_every_target_of_make_is_told_in_the_readme() -> None:
     assert make_targets() - {"help"} == set(re.findall(r"^make ([a-z-]+)", text, re.MULTILINE))
 
 
+DAGSTERS = {"dagster", "dagster-webserver", "dagster-daemon"}
+
+
 def test_every_program_that_the_shell_examples_call_is_known() -> None:
-    known = {"make", "cp", "export", "docker", ".venv/bin/esl", "esl"}
+    known = {"make", "cp", "export", "docker", ".venv/bin/esl", "esl", *DAGSTERS}
     called = {line.split()[0] for document in DOCUMENTS for line in shell_lines(document) if line.strip()}
     assert called <= known
