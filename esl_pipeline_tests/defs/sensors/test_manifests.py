@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,6 +58,12 @@ def test_hundreds_of_remarks_are_told_in_a_few_words(instance: dg.DagsterInstanc
     for number in range(50):
         put(inbox / "school" / f"Not A Slug {number}.md")
     assert look(instance)[2].endswith("And 31 more.")
+
+
+def test_a_file_whose_name_is_no_text_is_told_as_text(instance: dg.DagsterInstance, inbox: Path) -> None:
+    put(inbox / "school" / os.fsdecode(b"caf\xe9.md"))
+    why = look(instance)[2]
+    assert r"school/caf\udce9.md asks for nothing" in why
 
 
 @pytest.mark.parametrize("is_submitted", [True, False])
