@@ -13,6 +13,8 @@ from yaml.resolver import Resolver
 MAX_DEPTH = 20
 MAX_NODES = 5_000
 """Values in the head once all aliases are written out."""
+_UNUSABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""What only an escape such as ``"\\udce9"`` brings into the head: no store and no vendor takes it."""
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -51,7 +53,7 @@ for _first, _resolvers in Resolver.yaml_implicit_resolvers.items():
 
 
 def check_growth(root: yaml.Node) -> None:
-    """Refuses values that contain themselves, or that are too many once aliases are written out.
+    """Refuses values that contain themselves, are too many once aliases are written out, or have unusable characters.
 
     Raises:
         ComposerError: at the value in question.
@@ -76,6 +78,9 @@ def _weigh(node: yaml.Node, known: dict[int, tuple[int, int]], around: set[int])
 
 
 def _children(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.ScalarNode) and (found := _UNUSABLE.search(node.value)):
+        what = f"a text has the character U+{ord(found[0]):04X}, which can't be used"
+        raise ConstructorError(None, None, what, node.start_mark)
     if isinstance(node, yaml.MappingNode):
         _refuse_same_key_twice(node)
         return [part for pair in node.value for part in pair]

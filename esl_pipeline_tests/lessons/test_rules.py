@@ -42,6 +42,8 @@ CASES = [
     ("a text as head", lesson_text(head="Hello"), "V-YM", "Hello"),
     ("a control character", lesson_text(head=head_text(topic="a\x07")), "V-YM", "topic"),
     ("a list that contains itself", lesson_text(head=head_text(topic="&a [*a]")), "V-YM", "topic"),
+    ("half a character", lesson_text(head=head_text(topic='"odd \\udce9"')), "V-YM", "topic"),
+    ("an escaped control character", lesson_text(head=head_text(topic='["a", "\\0"]')), "V-YM", "topic"),
     ("another input type", lesson_text(head=head_text(input_type="mixed")), "V-IT", "input_type"),
     ("a section too few", lesson_text(s7=""), "V-H2N", KEY),
     ("a section too many", lesson_text(extra="## More"), "V-H2N", "## More"),

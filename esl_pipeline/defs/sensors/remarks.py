@@ -8,9 +8,9 @@ MOST = 20
 
 
 def told(remarks: Sequence[str]) -> str:
-    """Returns the remarks of a tick as one text, the first 20 of them in full.
+    r"""Returns the remarks of a tick as one text, the first 20 of them in full.
 
-    Bytes of a file's name that are no text are written out, such as ``\\udce9``: the web server can't send them.
+    Bytes of a file's name that are no text are written out, such as ``\udce9``: the web server can't send them.
     """
     more = len(remarks) - MOST
     text = " ".join([*remarks[:MOST], *([f"And {more} more."] if more > 0 else [])])
