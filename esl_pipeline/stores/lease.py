@@ -65,6 +65,7 @@ class Leases:
     def __init__(self, documents: Documents, lease_s: float = LEASE_S) -> None:
         self._documents, self._lease_s = documents, lease_s
         self._skew = timedelta(seconds=lease_s * SKEW_SHARE)
+        self._done: set[str] = set()  # own holders whose lease could not be given back
 
     @contextmanager
     def hold(self, key: str, what: str, above: int = 0, run_id: str = "") -> Iterator[int]:
@@ -95,7 +96,7 @@ class Leases:
     def _take(self, key: str, what: str, above: int, run_id: str) -> tuple[Lease, str]:
         document = self._documents.get(key)
         before = Lease.read(document)
-        if before.until > datetime.now(UTC) - self._skew:
+        if before.until > datetime.now(UTC) - self._skew and before.holder not in self._done:
             wait_s = (before.until + 2 * self._skew - datetime.now(UTC)).total_seconds()
             raise LeaseHeldError(f"Another run works on {what}. Try again when it has ended.", wait_s)
         mine = Lease(uuid.uuid4().hex, max(before.token, above) + 1, self._end(), run_id)
@@ -103,6 +104,7 @@ class Leases:
             version = self._documents.put(key, mine.content(), expected=document.version if document else None)
         except DocumentChangedError as error:
             raise LeaseHeldError(f"Another run begins to work on {what}. Try again when it has ended.") from error
+        self._done.discard(before.holder)
         return mine, version
 
     def held(self, key: str) -> Held | None:
@@ -155,10 +157,12 @@ class Leases:
             return None
 
     def _give_back(self, key: str, mine: Lease) -> None:
-        """Ends the lease now, unless another has it by now; where that fails it ends by itself."""
+        """Ends the lease now, unless another has it by now; where that fails it ends by itself, for all others."""
         try:
             document = self._documents.get(key)
             if document and Lease.read(document).holder == mine.holder:
                 self._documents.put(key, self._over(mine), expected=document.version)
-        except (DocumentChangedError, StoreUnavailableError):
+        except DocumentChangedError:
             return
+        except StoreUnavailableError:
+            self._done.add(mine.holder)

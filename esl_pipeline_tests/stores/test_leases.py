@@ -174,6 +174,23 @@ def test_a_store_that_is_down_for_a_moment_does_not_lose_the_lease(trouble: str)
         pass
 
 
+def test_who_could_not_give_a_lease_back_does_not_wait_for_its_end() -> None:
+    documents = MemoryDocuments()
+    interrupted = Interrupted(documents)
+    ours, others = DocumentPublicationStore(interrupted), DocumentPublicationStore(documents)
+    with ours.lease("school", "week-1"):
+        note(ours, "first stage")
+        interrupted.down = True
+    interrupted.down = False
+    with pytest.raises(LeaseHeldError), others.lease("school", "week-1"):
+        pass
+    with ours.lease("school", "week-1"):
+        note(ours, "second")
+    with others.lease("school", "week-1"):
+        note(others, "stage")
+    assert title(others) == "first stage second stage"
+
+
 def test_a_lease_whose_document_was_lost_does_not_lock_out_everybody() -> None:
     documents = MemoryDocuments()
     store = DocumentPublicationStore(documents, LEASE_S)
