@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
-from esl_pipeline.commands.instance import dagster_home
+from rich.markup import escape
+
+from esl_pipeline.commands.instance import dagster_home, older_config_warning
 from esl_pipeline.commands.output import DONE, REJECTED, Output
 from esl_pipeline.commands.sandbox import say_addresses
 from esl_pipeline.sandbox.launcher import join_or_start, stop
@@ -74,6 +76,8 @@ def _run_dagster(port: int, environment: Environment, asked: Event, output: Outp
     It works in its own folder, because it would take credentials from a file `.env` in any other.
     """
     folder = dagster_home(environment.home)
+    if warning := older_config_warning(folder):
+        output.people.print(f"[yellow]{escape(warning)}[/]")
     child = subprocess.Popen(
         _command(port), cwd=folder, env=_variables(environment, folder, port), start_new_session=True
     )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DAGSTER_HOME = "DAGSTER_HOME"
 STORAGE = re.compile(r"^(storage|run_storage):", re.MULTILINE)
+SECTION = re.compile(r"^(\w+):", re.MULTILINE)
 
 
 def instance_config() -> str:
@@ -50,6 +51,22 @@ def dagster_home(home: Path) -> Path:
             "the project's dagster.yaml into it, or remove the file if you never changed it: it is made anew."
         )
     return folder
+
+
+def older_config_warning(folder: Path) -> str:
+    """Returns what the instance's configuration lacks of the project's; empty where it has every section.
+
+    The file is its operator's, so it is not changed; an older one still works, but not as the documentation says.
+    """
+    config = folder / "dagster.yaml"
+    there = set(SECTION.findall(config.read_text("utf-8")))
+    lacking = [f"`{section}:`" for section in SECTION.findall(instance_config()) if section not in there]
+    if not lacking:
+        return ""
+    return (
+        f"{config} is of an older version and lacks {', '.join(lacking)}: dead workers, launches and limits are not as "
+        "documented. Compare it with the project's dagster.yaml, or remove it if you never changed it: it is made anew."
+    )
 
 
 def open_instance(home: Path) -> dg.DagsterInstance:
