@@ -198,26 +198,28 @@ class _Removal:
             return 0, 0
         settings = tenant_settings(self.providers, self.tenant)
         objects = self.providers.vendors(self.tenant, settings).objects
+        folder = folder_of_assignment(settings.storage.prefix, self.tenant) + "/"
         deleted, others = 0, 0
-        for key, ours in _objects(objects, folder_of_assignment(settings.storage.prefix, self.tenant) + "/"):
+        for key, ours in _objects(objects, folder):
             deleted, others = deleted + ours, others + (not ours)
             if ours and not dry_run:
                 objects.delete(key)
         for publication in publications:
-            deleted += self._delete_elsewhere(publication, objects.bucket, dry_run=dry_run)
+            deleted += self._delete_elsewhere(publication, objects, folder, dry_run=dry_run)
         return deleted, others
 
-    def _delete_elsewhere(self, publication: Publication, bucket: str, *, dry_run: bool) -> int:
-        """Deletes what was uploaded into another bucket than the settings name now."""
+    def _delete_elsewhere(self, publication: Publication, here: ObjectStorage, folder: str, *, dry_run: bool) -> int:
+        """Deletes what was uploaded into another bucket, or under another prefix, than the settings name now."""
         upload = publication.upload
-        if upload is None or upload.bucket == bucket:
+        if upload is None:
             return 0
-        there = tenant_settings(self.providers, self.tenant, [f"storage.bucket={upload.bucket}"])
-        objects = self.providers.vendors(self.tenant, there).objects
-        for key in keys_of(upload):
-            if not dry_run:
-                objects.delete(key)
-        return len(keys_of(upload))
+        objects, keys = here, sorted(key for key in keys_of(upload) if not key.startswith(folder))
+        if upload.bucket != here.bucket:
+            there = tenant_settings(self.providers, self.tenant, [f"storage.bucket={upload.bucket}"])
+            objects, keys = self.providers.vendors(self.tenant, there).objects, sorted(keys_of(upload))
+        for key in () if dry_run else keys:
+            objects.delete(key)
+        return len(keys)
 
     def delete_publications(self) -> int:
         store, count = self.providers.publications, 0

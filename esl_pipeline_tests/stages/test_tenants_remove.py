@@ -153,6 +153,20 @@ def test_a_removal_deletes_everything_but_the_page_and_says_where_that_is(home: 
     assert [name for name in left if "audit" not in name] == []
 
 
+def test_what_was_uploaded_under_another_prefix_than_the_settings_name_now_goes_too(home: Home) -> None:
+    publication = home.providers.publications.read(home.tenant, "one")
+    assert publication is not None
+    assert publication.upload is not None
+    address = f"{home.sandbox.at.s3_url}/{publication.upload.bucket}/{publication.upload.key}"
+    assert requests.get(address, timeout=10).status_code == 200
+    file = home.documents / f"{home.tenant}.yaml"
+    file.write_text(file.read_text() + "  storage:\n    prefix: moved\n")
+    assert home.remove(dry_run=True).uploads == 4
+    assert requests.get(address, timeout=10).status_code == 200
+    assert home.remove().uploads == 4
+    assert requests.get(address, timeout=10).status_code == 404
+
+
 def test_what_the_inbox_asked_for_last_goes_with_its_folder(home: Home) -> None:
     """Without it all that is in the folder would be asked for again, of a tenant that was just removed."""
     store, folder = RequestStore(home.providers.documents), home.sandbox.home / "inbox" / home.tenant
