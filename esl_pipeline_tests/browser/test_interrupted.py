@@ -68,7 +68,7 @@ def start_a_slow_one(ui: DagsterUi, dev: RunningDev, four_turns: str) -> None:
     put(dev, "slow", four_turns.replace("I have packed", "Well now, I have packed"))
     dev.slow_speech(5)
     ui.launch("school/slow", CONFIG)
-    dev.wait_for("stage started stage=audio_segments.* assignment=slow")
+    dev.wait_for("stage started .*assignment=slow stage=audio_segments")
 
 
 def what_was_interrupted_goes_on_by_itself(ui: DagsterUi) -> None:
