@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import signal
 import socket
@@ -37,16 +38,36 @@ def dev(*, port: int, output: Output) -> int:
         return REJECTED
     environment = read_environment()
     environment.inbox.mkdir(parents=True, exist_ok=True)
-    with _stop_asked() as asked:
+    with _only_one(environment.home) as lock, _stop_asked() as asked:
+        if lock is None:
+            home = environment.home
+            output.failure(f"Dagster runs already with {home}. End it first, or set ESL_HOME to another folder.")
+            return REJECTED
         sandbox = None if environment.live else join_or_start(environment.home, environment.sandbox_port)
         try:
             if sandbox:
                 say_addresses(sandbox, output)
             output.people.print("Dagster starts, which takes about 15 seconds. Ctrl-C stops all.")
-            return _run_dagster(port, environment, asked, output)
+            return _run_dagster(port, environment, asked, lock, output)
         finally:
             if sandbox:
                 stop(environment.home)
+
+
+@contextmanager
+def _only_one(home: Path) -> Iterator[int | None]:
+    """Gives the lock of a home folder, None where it is held: two daemons would start each run twice.
+
+    Dagster inherits it, so that it is held as long as Dagster lives, also where `esl dev` was killed.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "dev.lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield None
+        else:
+            yield file.fileno()
 
 
 def _listens(port: int) -> bool:
@@ -70,7 +91,7 @@ def _stop_asked() -> Iterator[Event]:
             signal.signal(number, handler)
 
 
-def _run_dagster(port: int, environment: Environment, asked: Event, output: Output) -> int:
+def _run_dagster(port: int, environment: Environment, asked: Event, lock: int, output: Output) -> int:
     """Runs Dagster until it ends or is asked to, and says when it can be looked at.
 
     It works in its own folder, because it would take credentials from a file `.env` in any other.
@@ -79,7 +100,11 @@ def _run_dagster(port: int, environment: Environment, asked: Event, output: Outp
     if warning := older_config_warning(folder):
         output.people.print(f"[yellow]{escape(warning)}[/]")
     child = subprocess.Popen(
-        _command(port), cwd=folder, env=_variables(environment, folder, port), start_new_session=True
+        _command(port),
+        cwd=folder,
+        env=_variables(environment, folder, port),
+        start_new_session=True,
+        pass_fds=(lock,),
     )
     ready, inbox = False, environment.inbox_address or environment.inbox
     try:

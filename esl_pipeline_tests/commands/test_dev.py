@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import socket
 from pathlib import Path
 
@@ -19,6 +20,15 @@ def test_a_port_that_is_taken_is_named_and_nothing_is_started(tmp_path: Path) ->
     assert f"Port {port} is taken" in done.output
     assert f"--port {port + 1}" in done.output
     assert not (tmp_path / "home").exists()
+
+
+def test_a_second_dagster_for_one_home_is_refused_and_the_first_keeps_its_sandbox(tmp_path: Path) -> None:
+    with (tmp_path / "dev.lock").open("a") as first:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        done = CliRunner(env={"ESL_HOME": str(tmp_path)}).invoke(esl, ["dev", "--port", "10179"])
+    assert done.exit_code == 1
+    assert f"Dagster runs already with {tmp_path}" in done.output
+    assert not (tmp_path / "sandbox").exists()
 
 
 def test_a_configuration_of_an_older_version_is_told_and_left_alone(tmp_path: Path) -> None:
