@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import boto3
@@ -190,3 +191,20 @@ def test_a_file_that_may_not_be_read_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "school.yaml").touch(mode=0)
     with pytest.raises(AskingError, match="Permission denied"):
         FolderConfig(tmp_path).read("school")
+
+
+@pytest.mark.parametrize("make", [lambda path: path.symlink_to("gone"), os.mkfifo])
+def test_what_is_no_file_is_a_problem_and_not_a_tenant_without_settings(
+    make: Callable[[Path], None], tmp_path: Path
+) -> None:
+    make(tmp_path / "school.yaml")
+    assert FolderConfig(tmp_path).tenants() == ["school"]
+    with pytest.raises(AskingError, match="no file, or a link to one that is not there"):
+        FolderConfig(tmp_path).read("school")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_may_not_be_searched_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "shut").mkdir(mode=0)
+    with pytest.raises(AskingError, match="Permission denied"):
+        FolderConfig(tmp_path / "shut").read("school")
