@@ -71,6 +71,8 @@ def read_tenant_file(text: str, *, file: str, version: str = "") -> tuple[Tenant
     """Reads a tenant file.
 
     Settings are checked when a run uses them, so that a slip in one student's profile stops that student's runs alone.
+    An empty text is refused as one without a version: it may be half of a write, and to go on without settings is to
+    publish to another place.
 
     Returns:
         The file, None where it can't be made out, and its problems.
@@ -78,7 +80,7 @@ def read_tenant_file(text: str, *, file: str, version: str = "") -> tuple[Tenant
     document, problems = read_document(text, file)
     if document is None:
         return None, tuple(problems)
-    if document and (wrong := version_problem(document, file)):
+    if wrong := version_problem(document, file):
         problems.append(wrong)
         if FIELD in document:
             return None, tuple(problems)

@@ -60,8 +60,7 @@ def test_a_student_without_a_profile_has_the_tenants_layer_alone() -> None:
     assert [layer.name for layer in read().layers("Anna")] == ["tenant", "student"]
 
 
-def test_an_empty_file_has_no_settings() -> None:
-    assert read("").layers("Anna")[0].values == {}
+def test_a_file_of_a_version_alone_has_no_settings() -> None:
     assert read("schema_version: 2\nsettings:\nstudents:\n").layers("Anna")[0].values == {}
 
 
@@ -69,6 +68,9 @@ def test_an_empty_file_has_no_settings() -> None:
     ("text", "rules"),
     [
         ("settings: {}", ["M-VERSION"]),
+        ("", ["M-VERSION"]),
+        ("# only words\n", ["M-VERSION"]),
+        ("{}", ["M-VERSION"]),
         ("schema_version: 1", ["M-VERSION"]),
         ("schema_version: 2\nstudent: {}", ["M-UNKNOWN"]),
         ("schema_version: 2\nstudents: [Anna]", ["M-VALUE"]),
