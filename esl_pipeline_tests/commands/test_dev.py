@@ -25,7 +25,7 @@ def test_a_port_that_is_taken_is_named_and_nothing_is_started(tmp_path: Path) ->
 def test_a_second_dagster_for_one_home_is_refused_and_the_first_keeps_its_sandbox(tmp_path: Path) -> None:
     with (tmp_path / "dev.lock").open("a") as first:
         fcntl.flock(first, fcntl.LOCK_EX)
-        done = CliRunner(env={"ESL_HOME": str(tmp_path)}).invoke(esl, ["dev", "--port", "10179"])
+        done = CliRunner(env={"ESL_HOME": str(tmp_path)}).invoke(esl, ["dev", "--port", "1"])
     assert done.exit_code == 1
     assert f"Dagster runs already with {tmp_path}" in done.output
     assert not (tmp_path / "sandbox").exists()
