@@ -147,6 +147,7 @@ class _Removal:
         providers, tenant = self.providers, self.tenant
         publications = list(providers.publications.list(tenant))
         uploads, others = self.delete_uploads(dry_run=True)
+        rows = self.around.secrets.names() if self.around.secrets else ()
         return RemovalAnswer(
             tenant=tenant,
             dry_run=True,
@@ -156,9 +157,7 @@ class _Removal:
             uploads=uploads,
             months=len([1 for owner, _ in providers.usage.months() if owner == tenant]),
             runs=self.around.forget_runs(tenant, True),
-            secrets=len([1 for owner, _ in self.around.secrets.names() if owner == tenant])
-            if self.around.secrets
-            else 0,
+            secrets=len([1 for owner, _ in rows if owner == tenant]),
             pages=tuple(_page_of(publication) for publication in publications if publication.page),
             stays=self.stays(others),
         )
@@ -223,10 +222,9 @@ class _Removal:
 
     def delete_publications(self) -> int:
         store, count = self.providers.publications, 0
-        for publication in list(store.list(self.tenant)):
+        for count, publication in enumerate(list(store.list(self.tenant)), start=1):
             with store.lease(self.tenant, publication.assignment):
                 store.delete(self.tenant, publication.assignment)
-            count += 1
         return count
 
     def delete_artifacts(self) -> int:
