@@ -221,11 +221,11 @@ class _Removal:
         return len(keys)
 
     def delete_publications(self) -> int:
-        store, count = self.providers.publications, 0
-        for count, publication in enumerate(list(store.list(self.tenant)), start=1):
+        store, known = self.providers.publications, list(self.providers.publications.list(self.tenant))
+        for publication in known:
             with store.lease(self.tenant, publication.assignment):
                 store.delete(self.tenant, publication.assignment)
-        return count
+        return len(known)
 
     def delete_artifacts(self) -> int:
         store, count = self.providers.artifacts, 0
