@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from esl_pipeline.stages.environment import Environment, read_environment
 from esl_pipeline.stages.job import JobOptions
 from esl_pipeline.stages.job_record import JobRecord
 from esl_pipeline.stages.pipeline import Pipeline
+from esl_pipeline.stores.machine_records import FILE
 
 HEADERS = {"Authorization": "Bearer ntn_test", "Notion-Version": "2026-03-11"}
 EDIT = ("order two pizzas, please", "order three pizzas, please")
@@ -92,9 +94,13 @@ class Sandboxed:
             self.quiet()
 
     def quiet(self) -> None:
-        """Takes back faults and delays."""
+        """Takes back faults and delays, and forgets what vendors asked to wait for."""
         requests.delete(f"{self.at.viewer_url}/_sandbox/faults", timeout=10).raise_for_status()
         self.control("delays", {"notion_s": 0, "speech_s": 0, "speech_s_per_character": 0, "s3_s": 0})
+        records = self.home / "sandbox" / "pace" / FILE
+        if records.exists():
+            with closing(sqlite3.connect(records, 5)) as pace, pace:
+                pace.execute("DELETE FROM records")
 
     def settle(self) -> None:
         """Waits until what a dead client had sent has all arrived and been answered."""

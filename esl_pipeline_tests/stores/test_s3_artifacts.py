@@ -281,7 +281,7 @@ def test_each_tenant_may_have_a_bucket_of_its_own(ceph_server: S3Client) -> None
 def test_a_bucket_that_is_not_there_says_what_to_do(ceph_server: S3Client) -> None:
     store = S3ArtifactStore(ceph_server, "no-such-bucket")
     for ask in (store.has, store.get, store.open):
-        with pytest.raises(StoreRefusedError, match="Check the bucket's name"):
+        with pytest.raises(StoreRefusedError, match="mend its name"):
             ask("school", SHA, ".wav")
     with pytest.raises(StoreRefusedError):
         store.put("school", SHA, ".wav", b"sound")
