@@ -96,8 +96,14 @@ def wait_until(true: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+@pytest.fixture(autouse=True)
+def _undisturbed(sandbox: Sandboxed) -> None:
+    """Delays of one test are over in the next."""
+
+
 @pytest.fixture(scope="module")
-def launching(sandbox: Sandboxed) -> Iterator[Launching]:
+def launching(sandbox_server: Sandboxed) -> Iterator[Launching]:
+    sandbox = sandbox_server
     with pytest.MonkeyPatch.context() as patch, open_instance(sandbox.home) as instance:
         patch.setenv("ESL_HOME", str(sandbox.home))
         patch.setenv("ESL_SANDBOX_PORT", str(sandbox.at.base_port))
