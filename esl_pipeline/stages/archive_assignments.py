@@ -10,14 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from esl_pipeline.manifests.slugs import is_slug
 from esl_pipeline.stages.audit_writing import add_entry, check_actor
 from esl_pipeline.stages.job_record import assignment_status
 from esl_pipeline.stages.outcome import Stage
 from esl_pipeline.stages.providers import Providers
-from esl_pipeline.stages.run_stage import failure_kind
+from esl_pipeline.stages.run_stage import failure_in_words
 from esl_pipeline.stages.tenant_settings import tenant_settings
-from esl_pipeline.stages.tenants_active import ActiveTenants
+from esl_pipeline.stages.tenants_active import ActiveTenants, by_tenant
 from esl_pipeline.stores.audit import AuditEntry
 from esl_pipeline.stores.publication import Publication
 
@@ -64,20 +63,15 @@ class Archiving:
         Args:
             keys: of all assignments that are alive; what is no ``tenant/assignment`` stays.
         """
-        active, by_tenant = ActiveTenants(self.providers.standings), dict[str, set[str]]()
-        for key in keys:
-            tenant, _, assignment = key.partition("/")
-            if is_slug(tenant) and is_slug(assignment):
-                by_tenant.setdefault(tenant, set()).add(assignment)
-            else:
-                self.unknown += 1
-        for tenant, assignments in sorted(by_tenant.items()):
+        every, active = set(keys), ActiveTenants(self.providers.standings)
+        found = by_tenant(every)
+        self.unknown += len(every) - sum(map(len, found.values()))
+        for tenant, assignments in sorted(found.items()):
             try:
                 if active(tenant):
-                    yield from self._due_of(tenant, assignments)
+                    yield from self._due_of(tenant, set(assignments))
             except Exception as error:  # noqa: BLE001 whatever it is must not stop the others
-                kind = "" if failure_kind(error) != "failed" else f"{type(error).__name__}: "
-                self.problems.append(f"{tenant}: {kind}{error}")
+                self.problems.append(f"{tenant}: {failure_in_words(error)}")
         self.passed_over |= active.passed_over
 
     def _due_of(self, tenant: str, assignments: set[str]) -> list[Archivable]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from esl_pipeline.lessons import Severity
 from esl_pipeline.stages.job_record import Answer
 from esl_pipeline.stages.providers import Providers
-from esl_pipeline.stages.run_stage import failure_kind
+from esl_pipeline.stages.run_stage import failure_in_words, failure_kind
 from esl_pipeline.stages.settings_check import TenantCheck, check_settings
 from esl_pipeline.stages.tenants_active import ActiveTenants
 
@@ -66,9 +66,8 @@ class TenantsCheck:
                     for check in check_settings(self._providers, [tenant], live=True):
                         yield from _found(check)
             except Exception as error:  # noqa: BLE001 whatever it is must not stop the others
-                kind = failure_kind(error)
-                told = f"{type(error).__name__}: {error}" if kind == "failed" else str(error)
-                status = "unavailable" if kind == "unavailable" else "failed"
+                status = "unavailable" if failure_kind(error) == "unavailable" else "failed"
+                told = failure_in_words(error)
                 yield FoundOfTenant(tenant=tenant, subject="settings", status=status, message=told)
 
 

@@ -10,12 +10,11 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from esl_pipeline.clients.errors import VendorError
-from esl_pipeline.manifests.slugs import is_slug
 from esl_pipeline.stages.drift import Drift, is_complete, look_for_drift
 from esl_pipeline.stages.job import JobOptions
 from esl_pipeline.stages.pipeline import Pipeline
-from esl_pipeline.stages.run_stage import failure_kind
-from esl_pipeline.stages.tenants_active import ActiveTenants
+from esl_pipeline.stages.run_stage import failure_in_words, failure_kind
+from esl_pipeline.stages.tenants_active import ActiveTenants, by_tenant
 from esl_pipeline.stages.tenants_gate import TenantSuspendedError
 from esl_pipeline.stores.looks import Look, LookStore
 
@@ -86,12 +85,7 @@ class DriftRound:
     def _queue(self, keys: Iterable[str]) -> list[tuple[str, str]]:
         """Returns all assignments of active tenants, those first that were looked at longest ago."""
         store, active = LookStore(self.pipeline.providers.documents), ActiveTenants(self.pipeline.providers.standings)
-        found: dict[str, list[str]] = {}
-        for key in keys:
-            tenant, _, assignment = key.partition("/")
-            if is_slug(tenant) and is_slug(assignment):
-                found.setdefault(tenant, []).append(assignment)
-        for tenant, assignments in found.items():
+        for tenant, assignments in by_tenant(keys).items():
             try:
                 if active(tenant):
                     known = store.read(tenant)
@@ -134,8 +128,7 @@ class DriftRound:
         return look_for_drift(job, self.pipeline.vendors(job), self._last[tenant][assignment])
 
     def _problem(self, where: str, error: Exception) -> None:
-        kind = "" if failure_kind(error) != "failed" else f"{type(error).__name__}: "
-        self.problems.append(f"{where}: {kind}{error}")
+        self.problems.append(f"{where}: {failure_in_words(error)}")
 
     def _keep(self) -> None:
         store = LookStore(self.pipeline.providers.documents)

@@ -18,7 +18,7 @@ from esl_pipeline.stages.job import JobOptions
 from esl_pipeline.stages.job_record import Answer
 from esl_pipeline.stages.outcome import Stage
 from esl_pipeline.stages.pipeline import Pipeline
-from esl_pipeline.stages.run_stage import failure_kind
+from esl_pipeline.stages.run_stage import failure_in_words
 from esl_pipeline.stages.tenants_active import ActiveTenants
 from esl_pipeline.stages.tenants_gate import TenantSuspendedError
 from esl_pipeline.stores.protocols import LeaseHeldError
@@ -99,7 +99,7 @@ def _due(pipeline: Pipeline, tenant: str, active: ActiveTenants, now: datetime, 
             if attachment and attachment.signed_until and is_due(publication, now):
                 yield _Due(attachment.signed_until, tenant, publication.assignment)
     except Exception as error:  # noqa: BLE001 whatever it is must not stop the others
-        problems.append(_words(tenant, error))
+        problems.append(f"{tenant}: {failure_in_words(error)}")
 
 
 def _renew(pipeline: Pipeline, due: _Due, actor: str, problems: list[str]) -> str:
@@ -110,10 +110,5 @@ def _renew(pipeline: Pipeline, due: _Due, actor: str, problems: list[str]) -> st
     except (LeaseHeldError, TenantSuspendedError):
         return "skipped"
     except Exception as error:  # noqa: BLE001 whatever it is must not stop the others
-        problems.append(_words(f"{due.tenant}/{due.assignment}", error))
+        problems.append(f"{due.tenant}/{due.assignment}: {failure_in_words(error)}")
         return "failed"
-
-
-def _words(where: str, error: Exception) -> str:
-    kind = "" if failure_kind(error) != "failed" else f"{type(error).__name__}: "
-    return f"{where}: {kind}{error}"

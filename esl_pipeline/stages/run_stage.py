@@ -53,6 +53,11 @@ def _is_expected(error: BaseException) -> bool:
     return isinstance(error, VendorError | AskingError) or type(error).__module__.startswith("esl_pipeline.")
 
 
+def failure_in_words(error: BaseException) -> str:
+    """Returns an error for people; a fault of this program begins with its type."""
+    return f"{type(error).__name__}: {error}" if failure_kind(error) == "failed" else str(error)
+
+
 def describe_failure(error: BaseException) -> dict[str, Any]:
     """Returns an error as data: its kind, words and, of a vendor, code, status and request id."""
     described: dict[str, Any] = {"kind": failure_kind(error), "type": type(error).__name__, "message": str(error)}

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 
+from esl_pipeline.manifests.slugs import SlugError, parse_partition_key
 from esl_pipeline.stores.standing import StandingStore
+
+
+def by_tenant(keys: Iterable[str]) -> dict[str, list[str]]:
+    """Returns the assignments of each tenant, in their order; what is no ``tenant/assignment`` is left out."""
+    found: dict[str, list[str]] = {}
+    for key in keys:
+        with suppress(SlugError):
+            tenant, assignment = parse_partition_key(key)
+            found.setdefault(tenant, []).append(assignment)
+    return found
 
 
 class ActiveTenants:
