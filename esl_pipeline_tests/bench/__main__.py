@@ -21,6 +21,7 @@ from esl_pipeline.stages.environment import read_environment
 from esl_pipeline.stages.job import JobOptions
 from esl_pipeline.stages.job_record import JobRecord
 from esl_pipeline_tests.bench import merging, pacing
+from esl_pipeline_tests.docs.marked_parts import PERFORMANCE, put
 
 LESSON = Path(__file__).with_name("four-turns.md")
 EDIT = ("order two pizzas, please", "order three pizzas, please")
@@ -59,7 +60,7 @@ def main() -> None:
     print(*tables.values(), sep="\n\n")
     if arguments.write:
         for name, table in tables.items():
-            _write(name, table)
+            put(PERFORMANCE, name, table)
 
 
 def _measure(home: Path, at: SandboxAddresses) -> list[Row]:
@@ -107,13 +108,6 @@ def render(rows: list[Row]) -> str:
         for r in rows
     ]
     return "\n".join(lines)
-
-
-def _write(name: str, table: str) -> None:
-    page = Path(__file__).parents[2] / "docs" / "performance.md"
-    start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
-    head, rest = page.read_text("utf-8").split(start)
-    page.write_text(f"{head}{start}\n{table}\n{end}{rest.split(end)[1]}", "utf-8")
 
 
 def _requests(at: SandboxAddresses) -> list[dict[str, str]]:

@@ -22,6 +22,7 @@ from esl_pipeline_tests.browser.chromium import HOW_TO_INSTALL, chromium, find_c
 from esl_pipeline_tests.browser.dagster_ui import JOBS, DagsterUi
 from esl_pipeline_tests.browser.running_dev import RunningDev
 from esl_pipeline_tests.databases import empty_database
+from esl_pipeline_tests.docs.marked_parts import PERFORMANCE, put
 from esl_pipeline_tests.real_postgres import running_postgres
 
 LISTED = (100_000, 10_000, 1_000)
@@ -30,7 +31,6 @@ TENANTS = 100
 FILLED = 0.9
 ASSET = "notion_page"
 WAIT_MS = 300_000
-PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 CLONE = """
 INSERT INTO event_logs (run_id, event, dagster_event_type, timestamp, step_key, asset_key, partition)
 SELECT run_id, replace(event, 'seed/one', keys.key), dagster_event_type, timestamp, step_key, asset_key, keys.key
@@ -78,10 +78,7 @@ def main() -> None:
     table = render(rows)
     print(table)
     if arguments.write:
-        head, rest = PAGE.read_text("utf-8").split("<!-- partitions -->")
-        PAGE.write_text(
-            f"{head}<!-- partitions -->\n{table}\n<!-- /partitions -->{rest.split('<!-- /partitions -->')[1]}"
-        )
+        put(PERFORMANCE, "partitions", table)
 
 
 def _seed(home: Path, engine: sa.Engine) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from esl_pipeline_tests.crash_matrix.scenes import Scene
 from esl_pipeline_tests.crash_matrix.trials import Verdict
+from esl_pipeline_tests.docs.marked_parts import put
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
-START, END = "<!-- matrix -->", "<!-- /matrix -->"
 
 
 def render(scenes: Sequence[Scene], verdicts: Sequence[Verdict]) -> str:
@@ -50,5 +50,4 @@ def _counts(verdicts: Sequence[Verdict]) -> str:
 
 def write(tables: str) -> None:
     """Puts the tables between their marks in docs/reliability.md."""
-    head, rest = PAGE.read_text("utf-8").split(START)
-    PAGE.write_text(f"{head}{START}\n{tables}\n{END}{rest.split(END)[1]}", "utf-8")
+    put(PAGE, "matrix", tables)

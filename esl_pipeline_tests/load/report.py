@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import NamedTuple
 
+from esl_pipeline_tests.docs.marked_parts import PERFORMANCE, put
 from esl_pipeline_tests.load.capacity import bounds
 from esl_pipeline_tests.load.scene import Setup
 from esl_pipeline_tests.load.timeline import overtaken, per_minute
 from esl_pipeline_tests.load.vendors import REQUESTS_PER_MINUTE
 from esl_pipeline_tests.load.working import Measured
 
-PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 WANTED_SHARE = 0.7
 AT_A_TIME = 4
 """Runs, by the project's ``dagster.yaml``. As many may have been about to begin when the latecomer was queued."""
@@ -116,6 +115,4 @@ def render(measured: Measured, setup: Setup) -> str:
 
 def write(report: str, setup: Setup) -> None:
     """Puts the report into docs/performance.md, in the place of the last one of this setup."""
-    start, end = f"<!-- load: {setup.name} -->", f"<!-- /load: {setup.name} -->"
-    head, rest = PAGE.read_text("utf-8").split(start)
-    PAGE.write_text(f"{head}{start}\n{report}\n{end}{rest.split(end)[1]}", "utf-8")
+    put(PERFORMANCE, f"load: {setup.name}", report)
