@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -24,7 +25,6 @@ from esl_pipeline_tests.defs.queued import MODULE, ORIGIN
 from esl_pipeline_tests.sandboxed import Sandboxed
 
 pytestmark = pytest.mark.slow
-SLOW = {"vendor": "notion", "every": 1, "slow_s": 20}
 WAIT_S = 90
 JOB = ReconstructableRepository.for_module(MODULE, "defs").get_reconstructable_job("publish_lesson")
 
@@ -72,10 +72,15 @@ class Launching:
         wait_until(lambda: self.worker(run_id).is_gone)
         return self.run(run_id).status
 
-    def wait_for_notion(self, run_id: str, before: int) -> None:
-        """Waits until the run waits for Notion."""
-        wait_until(lambda: len(self.sandbox.requests("notion")) > before or self.run(run_id).is_finished)
-        assert not self.run(run_id).is_finished
+    @contextmanager
+    def waiting_for_notion(self, key: str, lesson: str, slow_s: float = 20) -> Iterator[str]:
+        """Launches a run and gives it when it waits for Notion, which is slow during the block."""
+        before = len(self.sandbox.requests("notion"))
+        with self.sandbox.faults({"vendor": "notion", "every": 1, "slow_s": slow_s}):
+            run_id = self.launch(key, lesson)
+            wait_until(lambda: len(self.sandbox.requests("notion")) > before or self.run(run_id).is_finished)
+            assert not self.run(run_id).is_finished
+            yield run_id
 
     def monitor(self) -> None:
         """Lets Dagster's monitoring look once."""
@@ -124,10 +129,7 @@ def test_each_run_has_a_process_of_its_own_that_ends_with_it(
 def test_a_run_that_is_cancelled_stops_at_once_and_a_new_one_completes_it(
     launching: Launching, four_turns: str, assignment: str
 ) -> None:
-    before = len(launching.sandbox.requests("notion"))
-    with launching.sandbox.faults(SLOW):
-        run_id = launching.launch(f"school/{assignment}", four_turns)
-        launching.wait_for_notion(run_id, before)
+    with launching.waiting_for_notion(f"school/{assignment}", four_turns) as run_id:
         assert launching.launcher.terminate(run_id)
         assert launching.wait(run_id) is DagsterRunStatus.CANCELED
     assert not launching.launcher.terminate(run_id)
@@ -139,10 +141,7 @@ def test_a_run_that_is_cancelled_stops_at_once_and_a_new_one_completes_it(
 def test_a_run_that_was_cancelled_or_failed_on_another_machine_stops(
     launching: Launching, four_turns: str, assignment: str
 ) -> None:
-    before = len(launching.sandbox.requests("notion"))
-    with launching.sandbox.faults(SLOW):
-        run_id = launching.launch(f"school/{assignment}", four_turns)
-        launching.wait_for_notion(run_id, before)
+    with launching.waiting_for_notion(f"school/{assignment}", four_turns) as run_id:
         launching.instance.report_run_canceling(launching.run(run_id))
         assert launching.wait(run_id) is DagsterRunStatus.CANCELED
 
@@ -150,10 +149,7 @@ def test_a_run_that_was_cancelled_or_failed_on_another_machine_stops(
 def test_a_killed_worker_s_run_fails_at_the_next_look_and_is_to_be_tried_again(
     launching: Launching, four_turns: str, assignment: str
 ) -> None:
-    before = len(launching.sandbox.requests("notion"))
-    with launching.sandbox.faults(SLOW):
-        run_id = launching.launch(f"school/{assignment}", four_turns)
-        launching.wait_for_notion(run_id, before)
+    with launching.waiting_for_notion(f"school/{assignment}", four_turns) as run_id:
         launching.monitor()
         assert launching.run(run_id).status is DagsterRunStatus.STARTED
         launching.worker(run_id).signal(signal.SIGKILL)
@@ -166,10 +162,7 @@ def test_a_killed_worker_s_run_fails_at_the_next_look_and_is_to_be_tried_again(
 def test_workers_outlive_the_launcher_and_a_new_one_knows_of_them(
     launching: Launching, four_turns: str, assignment: str
 ) -> None:
-    before = len(launching.sandbox.requests("notion"))
-    with launching.sandbox.faults({**SLOW, "slow_s": 2}):
-        run_id = launching.launch(f"school/{assignment}", four_turns)
-        launching.wait_for_notion(run_id, before)
+    with launching.waiting_for_notion(f"school/{assignment}", four_turns, slow_s=2) as run_id:
         launching.launcher.dispose()
         with open_instance(launching.sandbox.home) as instance:
             health = instance.run_launcher.check_run_worker_health(launching.run(run_id))
