@@ -38,6 +38,6 @@ class ChosenStorage(DagsterSqliteStorage):
         url = dagster_postgres_url()
         if not url:
             return DagsterSqliteStorage.from_local(config_value["base_dir"], inst_data)
-        from dagster_postgres import DagsterPostgresStorage
+        from esl_pipeline.defs.pooled_postgres import PooledPostgresStorage
 
-        return DagsterPostgresStorage(url.get_secret_value(), inst_data=inst_data)
+        return PooledPostgresStorage(url.get_secret_value(), inst_data)
