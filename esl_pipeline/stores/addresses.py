@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from esl_pipeline.manifests.slugs import leads_elsewhere
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
 CONNECT_TIMEOUT_S = 5
+CONNECTIONS = 3
+"""Of a process to a database. Its threads wait for one another: each further one would cost Postgres a process."""
 _BUCKET = re.compile(r"s3://(?P<bucket>[A-Za-z0-9._-]+)(?:/(?P<path>[^?#]*))?", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9._:%-]+", re.ASCII)
 _LAST_PORT = 65535
@@ -39,8 +42,9 @@ def bucket_of(address: str) -> tuple[str, str]:
     return found["bucket"], (found["path"] or "").strip("/")
 
 
+@lru_cache(maxsize=8)
 def engine_of(address: str) -> sa.Engine:
-    """Returns what connects to a Postgres; nobody is asked yet.
+    """Returns what connects to a Postgres, the same for all who name it; nobody is asked yet.
 
     ``?pool=none`` opens a connection for each transaction, for pgbouncer and the like.
 
@@ -73,4 +77,4 @@ def _engine(url: sa.URL) -> sa.Engine | None:
     connect = {"connect_timeout": CONNECT_TIMEOUT_S}
     if pool:
         return sa.create_engine(plain, poolclass=sa.NullPool, connect_args=connect)
-    return sa.create_engine(plain, pool_pre_ping=True, connect_args=connect)
+    return sa.create_engine(plain, pool_size=CONNECTIONS, max_overflow=0, pool_pre_ping=True, connect_args=connect)

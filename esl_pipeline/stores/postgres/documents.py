@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from esl_pipeline.stores.documents import Document, DocumentChangedError
 from esl_pipeline.stores.postgres.tables import DOCUMENTS, VERSIONS
-from esl_pipeline.stores.postgres.transactions import transaction
+from esl_pipeline.stores.postgres.transactions import single_statements
 
 
 class PostgresDocuments:
@@ -26,7 +26,7 @@ class PostgresDocuments:
     def get(self, key: str) -> Document | None:
         """Returns the document, None where there is none."""
         wanted = sa.select(DOCUMENTS.c.content, DOCUMENTS.c.version).where(DOCUMENTS.c.key == self._prefix + key)
-        with transaction(self._engine) as connection:
+        with single_statements(self._engine) as connection:
             found = connection.execute(wanted).one_or_none()
         return Document(key, bytes(found.content), str(found.version)) if found else None
 
@@ -37,7 +37,7 @@ class PostgresDocuments:
             DocumentChangedError: it has another version by now.
             StoreUnavailableError: it is not certain that it was written.
         """
-        with transaction(self._engine) as connection:
+        with single_statements(self._engine) as connection:
             written = connection.execute(_write(self._prefix + key, content, expected)).scalar_one_or_none()
         if written is None:
             raise DocumentChangedError(key)
@@ -45,13 +45,13 @@ class PostgresDocuments:
 
     def delete(self, key: str) -> None:
         """Removes a document."""
-        with transaction(self._engine) as connection:
+        with single_statements(self._engine) as connection:
             connection.execute(sa.delete(DOCUMENTS).where(DOCUMENTS.c.key == self._prefix + key))
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Yields the keys that begin with ``prefix``, sorted."""
         wanted = sa.select(DOCUMENTS.c.key).where(DOCUMENTS.c.key.startswith(self._prefix + prefix, autoescape=True))
-        with transaction(self._engine) as connection:
+        with single_statements(self._engine) as connection:
             found = connection.execute(wanted.order_by(DOCUMENTS.c.key)).scalars().all()
         yield from (key.removeprefix(self._prefix) for key in found)
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from esl_pipeline.stores.journal import Decide, check_name
 from esl_pipeline.stores.known_lines import Known, KnownLines
 from esl_pipeline.stores.postgres.tables import JOURNAL_LINES
-from esl_pipeline.stores.postgres.transactions import transaction
+from esl_pipeline.stores.postgres.transactions import single_statements, transaction
 
 COLUMNS = JOURNAL_LINES.c
 
@@ -46,7 +46,7 @@ class PostgresJournal:
 
     def lines(self, name: str) -> Sequence[bytes]:
         """Returns the lines."""
-        with transaction(self._engine) as connection:
+        with single_statements(self._engine) as connection:
             return self._read(connection, self._prefix + check_name(name)).lines
 
     def names(self, prefix: str) -> Iterator[str]:
@@ -54,13 +54,13 @@ class PostgresJournal:
         wanted = sa.select(COLUMNS.name).where(
             COLUMNS.number == 1, COLUMNS.name.startswith(self._prefix + prefix, autoescape=True)
         )
-        with transaction(self._engine) as connection:
+        with single_statements(self._engine) as connection:
             found = connection.execute(wanted.order_by(COLUMNS.name)).scalars().all()
         yield from (name.removeprefix(self._prefix) for name in found)
 
     def delete(self, name: str) -> None:
         """Removes a journal."""
-        with transaction(self._engine) as connection:
+        with single_statements(self._engine) as connection:
             connection.execute(sa.delete(JOURNAL_LINES).where(COLUMNS.name == self._prefix + check_name(name)))
 
     def _read(self, connection: sa.Connection, stored: str) -> Known:
