@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from esl_pipeline.lessons.comments import without_comments
 from esl_pipeline.lessons.directive_blocks import argument_text
@@ -22,8 +23,9 @@ from esl_pipeline.lessons.tree import TreeBuilder
 from esl_pipeline.lessons.turns import read_turns
 
 
+@lru_cache(maxsize=4)
 def read_lesson(text: str, *, file: str = "") -> LessonReading:
-    """Reads a lesson file.
+    """Reads a lesson file; the last ones are remembered, since each stage and check of a run asks for the same.
 
     Args:
         text: the decoded file; it may have a byte order mark and any line ends.
