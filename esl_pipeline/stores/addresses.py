@@ -46,8 +46,6 @@ def bucket_of(address: str) -> tuple[str, str]:
 def engine_of(address: str) -> sa.Engine:
     """Returns what connects to a Postgres, the same for all who name it; nobody is asked yet.
 
-    ``?pool=none`` opens a connection for each transaction, for pgbouncer and the like.
-
     Raises:
         AddressError: the address is none.
     """
@@ -67,14 +65,10 @@ def _engine(url: sa.URL) -> sa.Engine | None:
     import sqlalchemy as sa
     from psycopg2.extensions import make_dsn  # type: ignore[import-untyped]
 
-    pool = url.query.get("pool")
     host, port = url.host or "", url.port
     is_named = url.database and _HOST.fullmatch(host) and (port is None or 0 < port <= _LAST_PORT)
-    if url.get_backend_name() != "postgresql" or pool not in (None, "none") or not is_named:
+    if url.get_backend_name() != "postgresql" or not is_named:
         return None
-    plain = url.difference_update_query(["pool"])
-    make_dsn(**plain.query)  # refuses options that no Postgres knows
+    make_dsn(**url.query)  # refuses options that no Postgres knows
     connect = {"connect_timeout": CONNECT_TIMEOUT_S}
-    if pool:
-        return sa.create_engine(plain, poolclass=sa.NullPool, connect_args=connect)
-    return sa.create_engine(plain, pool_size=CONNECTIONS, max_overflow=0, pool_pre_ping=True, connect_args=connect)
+    return sa.create_engine(url, pool_size=CONNECTIONS, max_overflow=0, pool_pre_ping=True, connect_args=connect)

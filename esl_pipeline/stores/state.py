@@ -30,9 +30,7 @@ if TYPE_CHECKING:
 
     from esl_pipeline.stores.s3_documents import S3Documents
 
-FORMS = (
-    "s3://bucket/prefix without . or .. in it, or postgresql://user@host/database (with ?pool=none behind pgbouncer)"
-)
+FORMS = "s3://bucket/prefix without . or .. in it, or postgresql://user@host/database"
 
 
 class StateAddressError(Exception):

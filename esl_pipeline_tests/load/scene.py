@@ -142,7 +142,7 @@ def running_scene(folder: Path, first_port: int, tenants: Sequence[str], setup: 
         postgres = stack.enter_context(postgres_server(first_port + 5))
         bouncer = make_bouncer(folder, first_port + 6, postgres) if setup.pgbouncer else None
         database = postgres.url.replace(f":{postgres.port}/", f":{bouncer.port if bouncer else postgres.port}/")
-        variables = _variables(home, at, database, tenants, pooled=setup.pgbouncer)
+        variables = _variables(home, at, database, tenants)
         stack.enter_context(_environment(variables))
         setup.adapt(dagster_home(home) / "dagster.yaml")
         workspace = folder / "workspace.yaml"
@@ -159,9 +159,7 @@ def running_scene(folder: Path, first_port: int, tenants: Sequence[str], setup: 
         yield Scene(home, variables, at, postgres, code, daemon, bouncer, workspace, instance)
 
 
-def _variables(
-    home: Path, at: SandboxAddresses, database: str, tenants: Sequence[str], *, pooled: bool
-) -> Mapping[str, str]:
+def _variables(home: Path, at: SandboxAddresses, database: str, tenants: Sequence[str]) -> Mapping[str, str]:
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     secrets = {
         variable_of(tenant, name): f"{begin}_{tenant}"
@@ -174,7 +172,7 @@ def _variables(
         "ESL_HOME": str(home),
         "DAGSTER_HOME": str(home / "dagster"),
         "ESL_DAGSTER_POSTGRES_URL": database,
-        "ESL_STATE": f"{database}?pool=none" if pooled else database,
+        "ESL_STATE": database,
         "ESL_LIVE": "1",
         "ESL_NOTION_BASE_URL": at.notion_url,
         "ESL_ELEVENLABS_BASE_URL": at.elevenlabs_url,

@@ -79,7 +79,7 @@ def test_the_commands_and_dagsters_resource_say_it_too(
 
 
 @pytest.mark.parametrize(
-    "address", ["postgresql+psycopg2://esl@host/database", "postgresql://esl@host/database?pool=none"]
+    "address", ["postgresql+psycopg2://esl@host/database", "postgresql://esl@host/database?sslmode=require"]
 )
 def test_the_secrets_are_in_the_database_of_the_state_however_its_address_is_written(
     address: str, live: pytest.MonkeyPatch
