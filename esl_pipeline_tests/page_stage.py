@@ -11,8 +11,9 @@ from esl_pipeline.manifests import AskingError
 from esl_pipeline.stages.asking import manifest_file
 from esl_pipeline.stages.hooks import MachineClock
 from esl_pipeline.stages.job import JobOptions
-from esl_pipeline.stages.outcome import Stage, StageOutcome
+from esl_pipeline.stages.outcome import StageOutcome
 from esl_pipeline.stages.pipeline import Pipeline
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline.stores.publication import PagePublication
 from esl_pipeline_tests.lessons.lesson_text import head_text, lesson_text
 from esl_pipeline_tests.sandboxed import HEADERS, Sandboxed

@@ -8,8 +8,9 @@ from typing import Any
 
 from esl_pipeline.lessons import read_lesson
 from esl_pipeline.lessons.model import Lesson
-from esl_pipeline.pages import build_blocks, load_preset
+from esl_pipeline.pages.blocks import build_blocks
 from esl_pipeline.pages.nodes import BlockNode
+from esl_pipeline.pages.preset import load_preset
 from esl_pipeline_tests.page_stage import text_value
 from esl_pipeline_tests.sandboxed import Sandboxed, flat
 

@@ -28,8 +28,8 @@ from esl_pipeline.stages.create_pipeline import create_pipeline
 from esl_pipeline.stages.environment import read_environment
 from esl_pipeline.stages.job import JobOptions
 from esl_pipeline.stages.job_record import JobRecord
-from esl_pipeline.stages.outcome import Stage
 from esl_pipeline.stages.pipeline import Pipeline
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline_tests.marked import Marked, mark
 from esl_pipeline_tests.sandboxed import Sandboxed, succeeded
 

@@ -17,7 +17,7 @@ from esl_pipeline.stages.environment import read_environment
 from esl_pipeline.stages.job import JobOptions
 from esl_pipeline.stages.job_log import JobLog
 from esl_pipeline.stages.job_record import Answer, JobRecord, ProblemAnswer
-from esl_pipeline.stages.outcome import Stage
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline.stages.tenants_gate import check_tenant
 
 STEPS: dict[str, tuple[Stage, ...]] = {

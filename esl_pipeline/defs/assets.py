@@ -2,7 +2,7 @@
 
 # Dagster reads the annotations of these functions as they are, so they are not postponed.
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import dagster as dg
 
@@ -19,8 +19,11 @@ from esl_pipeline.defs.metadata import (
 from esl_pipeline.defs.partitions import ASSIGNMENTS, partitioned_checks
 from esl_pipeline.defs.resources import PipelineResource
 from esl_pipeline.stages.code_versions import CODE_VERSIONS
-from esl_pipeline.stages.job import Job
-from esl_pipeline.stages.outcome import Stage, StageOutcome
+from esl_pipeline.stages.stage import Stage
+
+if TYPE_CHECKING:
+    from esl_pipeline.stages.job import Job
+    from esl_pipeline.stages.outcome import StageOutcome
 
 Costs = Literal["nothing", "requests", "money", "processor-time"]
 
@@ -48,7 +51,7 @@ def _stage_asset(
 
 def _run(
     context: dg.AssetExecutionContext, resource: PipelineResource, stage: Stage, *, fresh: bool = False
-) -> tuple[Job, StageOutcome, MetadataDict]:
+) -> "tuple[Job, StageOutcome, MetadataDict]":
     """Runs one stage for the run's partition."""
     clock = resource.pipeline.providers.clock
     started = clock.monotonic()

@@ -2,19 +2,20 @@
 
 # Dagster reads the annotations of these functions as they are, so they are not postponed.
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from esl_pipeline.clients.events import telling_of
 from esl_pipeline.defs import assets
 from esl_pipeline.defs.failures import as_dagster_failures
 from esl_pipeline.defs.metadata import values_of
 from esl_pipeline.defs.partitions import ASSIGNMENTS, assignment_of, partitioned_checks
 from esl_pipeline.defs.resources import PipelineResource
-from esl_pipeline.stages import checks
-from esl_pipeline.stages.checks import CheckOutcome
-from esl_pipeline.stages.job import Job
-from esl_pipeline.stages.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from esl_pipeline.stages.checks import CheckOutcome
+    from esl_pipeline.stages.job import Job
+    from esl_pipeline.stages.pipeline import Pipeline
 
 CheckFunction = Callable[[dg.AssetCheckExecutionContext, PipelineResource], dg.AssetCheckResult]
 
@@ -32,8 +33,10 @@ def _partitioned_check(asset: dg.AssetsDefinition) -> Callable[[CheckFunction], 
 def _look(
     context: dg.AssetCheckExecutionContext,
     resource: PipelineResource,
-    look: Callable[[Pipeline, Job], CheckOutcome],
+    look: "Callable[[Pipeline, Job], CheckOutcome]",
 ) -> dg.AssetCheckResult:
+    from esl_pipeline.defs.at_work import telling_of
+
     tenant, assignment = assignment_of(context)
     ids = {"tenant": tenant, "assignment": assignment, "run_id": context.run.run_id, "stage": look.__name__}
     with telling_of(**ids), as_dagster_failures():
@@ -41,7 +44,7 @@ def _look(
     return check_result(outcome)
 
 
-def check_result(outcome: CheckOutcome) -> dg.AssetCheckResult:
+def check_result(outcome: "CheckOutcome") -> dg.AssetCheckResult:
     """Returns what Dagster keeps: an error where students miss something, a warning where they don't."""
     mend = {"check/fix": outcome.fix} if outcome.fix else {}
     return dg.AssetCheckResult(
@@ -58,6 +61,8 @@ def page_matches_lesson(context: dg.AssetCheckExecutionContext, pipeline: Pipeli
 
     An error: students miss something. To mend it, run notion_page with force. Costs a request per block with children.
     """
+    from esl_pipeline.defs.at_work import checks
+
     return _look(context, pipeline, checks.page_matches_lesson)
 
 
@@ -70,6 +75,8 @@ def audio_lasts_as_long_as_its_segments(
     An error: students would hear a broken track. To mend it, run merged_mp3 with force, and what
     follows. Costs nothing.
     """
+    from esl_pipeline.defs.at_work import checks
+
     return _look(context, pipeline, checks.audio_lasts_as_long_as_its_segments)
 
 
@@ -80,6 +87,8 @@ def audio_is_attached(context: dg.AssetCheckExecutionContext, pipeline: Pipeline
     An error: students hear nothing, or another version; run notion_audio. A warning: somebody moved the block, or there
     is a second one. Costs three requests.
     """
+    from esl_pipeline.defs.at_work import checks
+
     return _look(context, pipeline, checks.audio_is_attached)
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError
 
-from esl_pipeline.clients.errors import UnavailableError
 from esl_pipeline.defs.metadata import MetadataDict, problems_table, summary_of
-from esl_pipeline.lessons import Problem
-from esl_pipeline.stages.run_stage import describe_failure, failure_kind
-from esl_pipeline.stores.protocols import LeaseHeldError
+
+if TYPE_CHECKING:
+    from esl_pipeline.lessons import Problem
 
 RETRY_WAIT_S = 10.0
 """Wait where the vendor names none."""
@@ -36,6 +36,8 @@ def as_dagster_failures(retries_so_far: int = 0, retries: int = 0) -> Iterator[d
         RetryRequested: asking again may help.
         DagsterExecutionInterruptedError: somebody cancelled the run.
     """
+    from esl_pipeline.defs.at_work import describe_failure, failure_kind
+
     about: dict[str, str] = {}
     try:
         yield about
@@ -66,5 +68,7 @@ def lesson_failure(problems: Sequence[Problem], manifest_sha256: str) -> dg.Fail
 
 
 def _wait_s(error: Exception) -> float:
+    from esl_pipeline.defs.at_work import LeaseHeldError, UnavailableError
+
     asked = error.retry_after_s if isinstance(error, UnavailableError | LeaseHeldError) else None
     return RETRY_WAIT_S if asked is None else asked

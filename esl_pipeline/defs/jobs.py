@@ -8,7 +8,7 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 from dagster._core.storage.tags import MAX_RETRIES_TAG, REPOSITORY_LABEL_TAG
 
-from esl_pipeline.stages.outcome import Stage
+from esl_pipeline.stages.stage import Stage
 
 SHELL_TAGS = {REPOSITORY_LABEL_TAG: "__repository__@esl_pipeline.definitions", MAX_RETRIES_TAG: "0"}
 """Tags of runs that no web server launched: the UI shows them at their job, and the daemon does not run them again."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from esl_pipeline.lessons import Lesson, Problem, Severity
-from esl_pipeline.stages.outcome import StageOutcome
-from esl_pipeline.stores.publication import Publication
+if TYPE_CHECKING:
+    from esl_pipeline.lessons import Lesson, Problem
+    from esl_pipeline.stages.outcome import StageOutcome
+    from esl_pipeline.stores.publication import Publication
 
 MetadataDict = dict[str, dg.MetadataValue[Any]]
 """Dagster metadata by ``vendor/field``."""
@@ -60,7 +61,7 @@ def _value(name: str, value: Any) -> dg.MetadataValue[Any]:
 
 def summary_of(problems: Sequence[Problem]) -> str:
     """Returns how many errors there are, and the first of them."""
-    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    errors = [problem for problem in problems if problem.is_error]
     count = "1 error" if len(errors) == 1 else f"{len(errors)} errors, the first"
     return f"{count} in line {errors[0].line}: {errors[0].message} {errors[0].fix}".rstrip()
 

@@ -13,7 +13,7 @@ from dagster._core.storage.tags import (
     PARTITION_NAME_TAG,
 )
 
-from esl_pipeline.manifests import SlugError, parse_partition_key
+from esl_pipeline.slugs import SlugError, parse_partition_key
 
 ASSIGNMENTS = dg.DynamicPartitionsDefinition(name="assignments")
 

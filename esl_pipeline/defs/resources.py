@@ -4,30 +4,23 @@
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from esl_pipeline.clients.events import tell_of
-from esl_pipeline.defs.actors import actor_of
 from esl_pipeline.defs.launching.worker_process import say_who_works
-from esl_pipeline.defs.logging import RunLog
 from esl_pipeline.defs.partitions import assignment_of
-from esl_pipeline.defs.progress import PROGRESS
 from esl_pipeline.defs.s3_resource import S3Resource
 from esl_pipeline.defs.vendor_resources import ElevenLabsResource, NotionResource, OpenAiResource, s3_client_of
-from esl_pipeline.pages import preset_names
-from esl_pipeline.stages.asking import ManifestText, stored_manifest
-from esl_pipeline.stages.create_pipeline import create_pipeline
-from esl_pipeline.stages.default_vendors import ClientMakers, DefaultVendors
-from esl_pipeline.stages.environment import Environment, read_environment
-from esl_pipeline.stages.event_log import EventLogger, Lines, listen, stop_listening
-from esl_pipeline.stages.inbox_place import manifest_at, manifest_in, open_inbox
-from esl_pipeline.stages.job import Job, JobOptions
-from esl_pipeline.stages.outcome import Stage
-from esl_pipeline.stages.page_preset import AS_SETTINGS
-from esl_pipeline.stages.pipeline import Pipeline
-from esl_pipeline.stages.secret_places import open_secrets
+from esl_pipeline.pages.preset_names import AS_SETTINGS, preset_names
+from esl_pipeline.stages.stage import Stage
+
+if TYPE_CHECKING:
+    from esl_pipeline.stages.asking import ManifestText
+    from esl_pipeline.stages.environment import Environment
+    from esl_pipeline.stages.job import Job, JobOptions
+    from esl_pipeline.stages.pipeline import Pipeline
 
 
 class Forced(Enum):
@@ -78,8 +71,10 @@ class AskingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         "unavailable: 0 to 10.",
     )
 
-    def options(self, actor: str) -> JobOptions:
+    def options(self, actor: str) -> "JobOptions":
         """Returns how this run differs from an ordinary one, and who asks for it."""
+        from esl_pipeline.defs.at_work import PROGRESS, JobOptions
+
         return JobOptions(
             overrides=tuple(self.settings),
             preset=self.preset,
@@ -98,40 +93,44 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     asking: dg.ResourceDependency[AskingResource]
     sandbox: bool = Field(False, description="Use the sandbox even where credentials are set.")
 
-    _environment: Environment = PrivateAttr()
-    _pipeline: Pipeline = PrivateAttr()
+    _environment: "Environment" = PrivateAttr()
+    _pipeline: "Pipeline" = PrivateAttr()
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Reads the environment and makes the pipeline; no vendor is called yet."""
+        from esl_pipeline.defs import at_work
+
         if context.run and context.instance:
             say_who_works(context.instance, context.run)
-        found = read_environment(sandbox=self.sandbox)
+        found = at_work.read_environment(sandbox=self.sandbox)
         self._environment = replace(
             found,
             notion_base_url=self.notion.base_url or found.notion_base_url,
             elevenlabs_base_url=self.elevenlabs.base_url or found.elevenlabs_base_url,
             openai_base_url=self.openai.base_url or found.openai_base_url,
         )
-        makers = ClientMakers(self.notion.client, s3=lambda at: s3_client_of(self.s3, at))
-        secrets = open_secrets(self._environment)
-        vendors = DefaultVendors(self._environment, makers, secrets)
-        tell_of(**{"run_id": context.run.run_id} if context.run else {})
-        listen(RunLog())
+        makers = at_work.ClientMakers(self.notion.client, s3=lambda at: s3_client_of(self.s3, at))
+        secrets = at_work.open_secrets(self._environment)
+        vendors = at_work.DefaultVendors(self._environment, makers, secrets)
+        at_work.tell_of(**{"run_id": context.run.run_id} if context.run else {})
+        at_work.listen(at_work.RunLog())
         if found.log_form:
-            listen(Lines(found.log_form))
-        self._pipeline = create_pipeline(
-            environment=self._environment, vendors=vendors, secrets=secrets, logger=EventLogger()
+            at_work.listen(at_work.Lines(found.log_form))
+        self._pipeline = at_work.create_pipeline(
+            environment=self._environment, vendors=vendors, secrets=secrets, logger=at_work.EventLogger()
         )
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 that of Dagster
         """Ends what the run's log and the collector of lines are told."""
+        from esl_pipeline.defs.at_work import Lines, RunLog, stop_listening, tell_of
+
         tell_of()
         stop_listening(RunLog)
         if self._environment.log_form:
             stop_listening(Lines)
 
     @property
-    def pipeline(self) -> Pipeline:
+    def pipeline(self) -> "Pipeline":
         """The pipeline."""
         return self._pipeline
 
@@ -140,20 +139,24 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         """The folder of reports for people."""
         return self._environment.state / "reports"
 
-    def job(self, context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext, *, fresh: bool = False) -> Job:
+    def job(self, context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext, *, fresh: bool = False) -> "Job":
         """Opens the job of the run's partition.
 
         Args:
             context: of an asset or a check.
             fresh: True where the manifest file is read; later stages use what was found valid.
         """
+        from esl_pipeline.defs.at_work import actor_of
+
         tenant, assignment = assignment_of(context)
         run_id = context.run.run_id
         asked = self._asked(tenant, assignment) if fresh else None
         options = self.asking.options(actor_of(context.run.tags))
         return self._pipeline.open_job(tenant, assignment, asked, options, job_id=run_id, run_id=run_id)
 
-    def _asked(self, tenant: str, assignment: str) -> ManifestText | None:
+    def _asked(self, tenant: str, assignment: str) -> "ManifestText | None":
+        from esl_pipeline.defs.at_work import manifest_at, manifest_in, open_inbox, stored_manifest
+
         if self.asking.manifest_sha256:
             return stored_manifest(self._pipeline.providers.artifacts, tenant, self.asking.manifest_sha256)
         inbox = open_inbox(self._environment)

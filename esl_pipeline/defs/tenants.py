@@ -10,11 +10,7 @@ from esl_pipeline.defs.failures import as_dagster_failures
 from esl_pipeline.defs.metadata import values_of
 from esl_pipeline.defs.partitions import ASSIGNMENTS, TENANT_TAG, partitioned_checks
 from esl_pipeline.defs.resources import PipelineResource
-from esl_pipeline.defs.standing import Stopped, standings_of
-from esl_pipeline.manifests.slugs import is_slug
-from esl_pipeline.stages.config_place import open_config
-from esl_pipeline.stages.environment import read_environment
-from esl_pipeline.stages.sync_voices import catalogues_of, expiry_table, sync_voices, voices_in_use, voices_that_go
+from esl_pipeline.slugs import is_slug
 
 TENANTS = dg.DynamicPartitionsDefinition(name="tenants")
 
@@ -46,6 +42,8 @@ def voice_catalogue(context: dg.AssetExecutionContext, pipeline: PipelineResourc
 
     Casting reads the account itself where this is older than speech.catalogue_max_age_h. Costs nothing.
     """
+    from esl_pipeline.defs.at_work import expiry_table, sync_voices
+
     providers = pipeline.pipeline.providers
     with as_dagster_failures():
         sync = sync_voices(providers, tenant_of(context))
@@ -70,6 +68,8 @@ with partitioned_checks():
         A warning: what is published plays on, but a change would be spoken by somebody else. To mend it, choose other
         voices in speech.voices for what is listed, or let the next change of the lesson cast anew. Costs nothing.
         """
+        from esl_pipeline.defs.at_work import catalogues_of, voices_in_use, voices_that_go
+
         providers, tenant = pipeline.pipeline.providers, tenant_of(context)
         with as_dagster_failures():
             known = catalogues_of(providers, tenant).known()
@@ -102,6 +102,8 @@ def tenants_of(configured: Iterable[str], assignment_keys: Iterable[str]) -> lis
 
 def active_tenants(instance: dg.DagsterInstance) -> list[str]:
     """Returns the tenants that have settings or an assignment, and are not suspended."""
+    from esl_pipeline.defs.at_work import Stopped, open_config, read_environment, standings_of
+
     environment = read_environment()
     may_not = Stopped(standings_of(environment))
     keys = instance.get_dynamic_partitions(str(ASSIGNMENTS.name))

@@ -2,16 +2,16 @@
 
 # Dagster reads the annotations of these functions as they are, so they are not postponed.
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from esl_pipeline.defs.failures import as_dagster_failures
 from esl_pipeline.defs.metadata import values_of
 from esl_pipeline.defs.resources import PipelineResource
-from esl_pipeline.stages.speech_usage import FIGURES, SpeechUsage, sum_usage, write_report
-from esl_pipeline.stages.usage_plot import as_markdown, usage_plot
-from esl_pipeline.stores.usage import month_before, month_of
+
+if TYPE_CHECKING:
+    from esl_pipeline.stages.speech_usage import SpeechUsage
 
 MONTHS = dg.MonthlyPartitionsDefinition(start_date="2026-01", fmt="%Y-%m", end_offset=1)
 """Calendar months of UTC, the current one included."""
@@ -31,6 +31,8 @@ def speech_usage(context: dg.AssetExecutionContext, pipeline: PipelineResource) 
 
     Summed from the account books, as a table, a picture and a CSV file. Costs nothing.
     """
+    from esl_pipeline.defs.at_work import as_markdown, sum_usage, usage_plot, write_report
+
     with as_dagster_failures():
         usage = sum_usage(pipeline.pipeline.providers.usage, context.partition_key)
         path = write_report(pipeline.reports, usage)
@@ -43,7 +45,7 @@ def speech_usage(context: dg.AssetExecutionContext, pipeline: PipelineResource) 
     return dg.MaterializeResult(metadata=metadata)
 
 
-def _figures(usage: SpeechUsage) -> dict[str, Any]:
+def _figures(usage: "SpeechUsage") -> dict[str, Any]:
     total = usage.total()
     return {
         "usage/characters": int(total["characters"]),
@@ -57,7 +59,9 @@ def _figures(usage: SpeechUsage) -> dict[str, Any]:
     }
 
 
-def _schema(usage: SpeechUsage) -> dg.TableSchema:
+def _schema(usage: "SpeechUsage") -> dg.TableSchema:
+    from esl_pipeline.defs.at_work import FIGURES
+
     kinds = {"int64": "int", "float64": "float"}
     return dg.TableSchema(
         [dg.TableColumn(name, kinds.get(FIGURES.get(name, ""), "string")) for name in map(str, usage.table.columns)]
@@ -81,6 +85,8 @@ sum_speech_usage = dg.define_asset_job(
 )
 def sum_speech_usage_daily(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
     """Starts a run for the current month; for the month before as well while it is the first of a month."""
+    from esl_pipeline.defs.at_work import month_before, month_of
+
     at = context.scheduled_execution_time
     months = [month_of(at), *([month_before(month_of(at))] if at.day == 1 else [])]
     return [dg.RunRequest(partition_key=month, run_key=f"{month}:{at:%Y-%m-%d}") for month in months]

@@ -8,13 +8,12 @@ import dagster as dg
 from pydantic import Field
 
 from esl_pipeline.defs.s3_resource import S3Resource
-from esl_pipeline.stages.connections import Connections
-from esl_pipeline.stages.default_vendors import make_notion, make_s3
-from esl_pipeline.stages.notion_api import NotionApi
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+    from esl_pipeline.stages.connections import Connections
+    from esl_pipeline.stages.notion_api import NotionApi
 
 ADDRESS = "Another address of the API. Empty: that of the environment, else the vendor's own or the sandbox's."
 
@@ -26,6 +25,8 @@ class NotionResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def client(self, at: Connections, tenant: str) -> NotionApi:
         """Makes a tenant's client."""
+        from esl_pipeline.defs.at_work import make_notion
+
         return make_notion(at, tenant)
 
 
@@ -43,4 +44,6 @@ class OpenAiResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
 def s3_client_of(s3: S3Resource, at: Connections) -> S3Client:
     """Makes the S3 client of the resource, unless the tenant or the sandbox has an access of its own."""
+    from esl_pipeline.defs.at_work import make_s3
+
     return make_s3(at) if at.own_s3 else s3.get_client()

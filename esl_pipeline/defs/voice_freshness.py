@@ -1,13 +1,17 @@
 """Whether all tenants' voices were read lately; Dagster's own freshness policies don't know dynamic partitions."""
 
 # Dagster reads the annotations of these functions as they are, so they are not postponed.
+from typing import TYPE_CHECKING
+
 import dagster as dg
 
 from esl_pipeline.defs.failures import as_dagster_failures
 from esl_pipeline.defs.metadata import values_of
 from esl_pipeline.defs.resources import PipelineResource
 from esl_pipeline.defs.tenants import active_tenants, voice_catalogue
-from esl_pipeline.stages.catalogue_freshness import CatalogueAge, catalogue_ages
+
+if TYPE_CHECKING:
+    from esl_pipeline.stages.catalogue_freshness import CatalogueAge
 
 READ_ANEW = "Run sync_voices for these tenants and see why it fails, or turn on sync_voices_daily."
 
@@ -19,6 +23,8 @@ def voice_catalogue_is_fresh(context: dg.AssetCheckExecutionContext, pipeline: P
     A warning: casting reads an old list again by itself, but nobody sees in time which voices go. To mend it, run
     sync_voices for the tenants that are listed, or turn on sync_voices_daily. Looks at all tenants; costs nothing.
     """
+    from esl_pipeline.defs.at_work import catalogue_ages
+
     with as_dagster_failures():
         ages = catalogue_ages(pipeline.pipeline.providers, active_tenants(context.instance))
     old = [one for one in ages if not one.is_fresh]
@@ -32,7 +38,7 @@ def voice_catalogue_is_fresh(context: dg.AssetCheckExecutionContext, pipeline: P
     )
 
 
-def _row(age: CatalogueAge) -> dict[str, str | float]:
+def _row(age: "CatalogueAge") -> dict[str, str | float]:
     return {
         "tenant": age.tenant,
         "engine": age.engine,

@@ -41,6 +41,11 @@ class Problem:
     fix: str = ""
     file: str = ""
 
+    @property
+    def is_error(self) -> bool:
+        """True where it stops publication."""
+        return self.severity is Severity.ERROR
+
     def __str__(self) -> str:
         where = f"{self.file or 'line'}{':' if self.file else ' '}{self.line}:{self.column}"
         return f"{where} {self.severity} {self.rule} {self.message}{' ' + self.fix if self.fix else ''}"
@@ -48,4 +53,4 @@ class Problem:
 
 def has_errors(problems: Iterable[Problem]) -> bool:
     """Tells whether anything in ``problems`` stops publication."""
-    return any(problem.severity is Severity.ERROR for problem in problems)
+    return any(problem.is_error for problem in problems)

@@ -4,7 +4,9 @@ from esl_pipeline.manifests.errors import AskingError
 from esl_pipeline.manifests.manifest import Manifest, ManifestReading, read_manifest
 from esl_pipeline.manifests.resolve import Layer, Origin, ResolvedSettings, resolve
 from esl_pipeline.manifests.run_config import parse_assignments
-from esl_pipeline.manifests.slugs import (
+from esl_pipeline.manifests.tenant_file import TenantFile, read_tenant_file
+from esl_pipeline.manifests.variables import environment_layer
+from esl_pipeline.slugs import (
     SlugError,
     check_slug,
     parse_partition_key,
@@ -12,8 +14,6 @@ from esl_pipeline.manifests.slugs import (
     slug_of_name,
     suggest_slug,
 )
-from esl_pipeline.manifests.tenant_file import TenantFile, read_tenant_file
-from esl_pipeline.manifests.variables import environment_layer
 
 __all__ = [
     "AskingError",

@@ -19,8 +19,8 @@ from esl_pipeline.manifests.lesson_path import FIX, lesson_beside, why_refused
 from esl_pipeline.manifests.places import Located
 from esl_pipeline.manifests.rules import Rule, broken, shown
 from esl_pipeline.manifests.settings import Section, described
-from esl_pipeline.manifests.slugs import SLUG
 from esl_pipeline.manifests.version import FIELD, version_problem
+from esl_pipeline.slugs import SLUG
 
 
 class Manifest(Section):

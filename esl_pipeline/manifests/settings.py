@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from esl_pipeline.manifests import notice_template
 from esl_pipeline.manifests.notion_ids import NotionId
-from esl_pipeline.manifests.slugs import leads_elsewhere
+from esl_pipeline.slugs import leads_elsewhere
 
 Mp3Bitrate = Literal[32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
 """The bit rates of MPEG-1 layer III, in kbit/s."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import difflib
 from functools import cache
-from importlib.resources import files
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from esl_pipeline.lessons.colours import Colour
+from esl_pipeline.pages.preset_names import preset_files, preset_names
 
 
 class _Section(BaseModel):
@@ -55,11 +55,6 @@ class UnknownPresetError(ValueError):
     """There is no preset of that name; the message lists those there are."""
 
 
-def preset_names() -> tuple[str, ...]:
-    """Returns the names of the presets there are, sorted."""
-    return tuple(sorted(_presets()))
-
-
 def load_preset(name: str) -> Preset:
     """Returns a preset by its name.
 
@@ -76,8 +71,7 @@ def load_preset(name: str) -> Preset:
 
 @cache
 def _presets() -> dict[str, Preset]:
-    folder = files("esl_pipeline.pages") / "presets"
-    shipped = {file.name.removesuffix(".yaml"): file for file in folder.iterdir() if file.name.endswith(".yaml")}
     return {
-        name: Preset.model_validate(yaml.safe_load(file.read_text(encoding="utf-8"))) for name, file in shipped.items()
+        name: Preset.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+        for name, file in preset_files().items()
     }

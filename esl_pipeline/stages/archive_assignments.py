@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 
 from esl_pipeline.stages.audit_writing import add_entry, check_actor
 from esl_pipeline.stages.job_record import assignment_status
-from esl_pipeline.stages.outcome import Stage
 from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stages.run_stage import failure_in_words
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline.stages.tenant_settings import tenant_settings
 from esl_pipeline.stages.tenants_active import ActiveTenants, by_tenant
 from esl_pipeline.stores.audit import AuditEntry

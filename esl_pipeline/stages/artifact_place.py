@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from esl_pipeline.clients import s3_client
-from esl_pipeline.manifests.slugs import leads_elsewhere
+from esl_pipeline.slugs import leads_elsewhere
 from esl_pipeline.stages.environment import ConfigurationError, Environment
 from esl_pipeline.stores.artifact_files import FileArtifactStore
 from esl_pipeline.stores.protocols import ArtifactStore

@@ -34,9 +34,6 @@ from esl_pipeline.stages.page_write import PageChangedError, noticing_changes
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.publication import AttachmentPublication, PagePublication
 
-ATTACH_VERSION = 1
-"""Raised when the same upload gives another audio block."""
-
 FOREIGN = "a person put another file into the audio block"
 NO_BLOCK = "there is no audio block of ours that could be signed anew"
 CANT_BE_CHANGED = 400

@@ -11,7 +11,7 @@ from typing import Any
 
 from esl_pipeline.stages.audit_writing import add_entry, plain
 from esl_pipeline.stages.context import JobContext
-from esl_pipeline.stages.outcome import Stage
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline.stores.audit import AuditEntry, AuditLog
 from esl_pipeline.stores.publication import Publication, StageRecord
 from esl_pipeline.stores.usage import UsageEntry, UsageStore, month_of

@@ -14,7 +14,7 @@ from esl_pipeline.clients.http import Credential, Dialect, HttpCaller
 from esl_pipeline.clients.retry import RetryPolicy
 from esl_pipeline.clients.surroundings import Surroundings
 from esl_pipeline.clients.wire import NOT_MODIFIED, Answer, HttpRequest
-from esl_pipeline.manifests.slugs import check_slug, is_slug
+from esl_pipeline.slugs import check_slug, is_slug
 from esl_pipeline.stores.config import (
     MAX_BYTES,
     ConfigRefusedError,

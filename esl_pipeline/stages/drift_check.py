@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from esl_pipeline.clients.errors import VendorError
 from esl_pipeline.stages.drift import Drift, is_complete, look_for_drift
+from esl_pipeline.stages.in_one_go import MOST_ASSIGNMENTS
 from esl_pipeline.stages.job import JobOptions
 from esl_pipeline.stages.pipeline import Pipeline
 from esl_pipeline.stages.run_stage import failure_in_words, failure_kind
@@ -18,8 +19,6 @@ from esl_pipeline.stages.tenants_active import ActiveTenants, by_tenant
 from esl_pipeline.stages.tenants_gate import TenantSuspendedError
 from esl_pipeline.stores.looks import Look, LookStore
 
-MOST_ASSIGNMENTS = 300
-"""In one go; the rest is for the next ones."""
 KEPT_EVERY = 20
 """Looks after which it is written down that they were taken, so that a killed go loses few."""
 

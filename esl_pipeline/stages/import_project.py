@@ -27,7 +27,8 @@ from esl_pipeline.manifests.predecessor_project import (
     read_project,
     students_of,
 )
-from esl_pipeline.pages.preset import load_preset, preset_names
+from esl_pipeline.pages.preset import load_preset
+from esl_pipeline.pages.preset_names import preset_names
 from esl_pipeline.stages.adopt_page import Adoption, AdoptionAnswer, adopt_page
 from esl_pipeline.stages.asking import AskingError, read_text
 from esl_pipeline.stages.job_record import Answer

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from esl_pipeline.manifests.slugs import is_slug
+from esl_pipeline.slugs import is_slug
 from esl_pipeline.stages.inbox import Inbox, InboxEntry, Misplaced, TenantFiles, entries_of, read_content
 from esl_pipeline.stages.inbox_cursor import Cursor
 from esl_pipeline.stages.inbox_requests import Due, TenantLook, Ticks, look_at

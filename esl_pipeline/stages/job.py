@@ -10,12 +10,13 @@ from esl_pipeline.lessons import Lesson, Problem, has_errors, read_lesson
 from esl_pipeline.manifests import Layer, ManifestReading, Origin, TenantFile, parse_assignments, resolve
 from esl_pipeline.manifests.rules import Rule, broken
 from esl_pipeline.manifests.settings import Settings
-from esl_pipeline.pages import UnknownPresetError, load_preset, page_problems
+from esl_pipeline.pages.page_problems import page_problems
+from esl_pipeline.pages.preset import UnknownPresetError, load_preset
 from esl_pipeline.stages.asking import AskingError, ManifestText
 from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.engine_choice import EngineNames, engine_problems
-from esl_pipeline.stages.outcome import Stage
 from esl_pipeline.stages.page_preset import choose_preset, preset_layer
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline.stages.track_cover import CoverReader, cover_problems
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.publication import ChosenPreset

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from esl_pipeline.stages.outcome import Stage
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline.stores.publication import Publication, StageRecord
 
 JobStatus = Literal["succeeded", "planned", "rejected", "unavailable", "cancelled", "failed"]

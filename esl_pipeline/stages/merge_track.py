@@ -11,6 +11,7 @@ import json
 from typing import Any
 
 from esl_pipeline.lessons import Lesson
+from esl_pipeline.stages.code_versions import MIX_VERSION
 from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.outcome import StageOutcome
 from esl_pipeline.stages.segment_file import TIMINGS
@@ -21,9 +22,6 @@ from esl_pipeline.stages.track_segments import MissingSegmentsError, StoredSegme
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.protocols import ArtifactStore
 from esl_pipeline.stores.publication import AudioPublication, Publication
-
-MIX_VERSION = 4
-"""Raised when the same segments and settings give other bytes, so that tracks are made anew."""
 
 
 def merge_track(

@@ -16,7 +16,7 @@ from typing import TypeVar
 from pydantic import Field
 
 from esl_pipeline.manifests import check_slug
-from esl_pipeline.manifests.slugs import is_slug
+from esl_pipeline.slugs import is_slug
 from esl_pipeline.stages.job_record import Answer
 from esl_pipeline.stages.migrate_steps import (
     Kept,

@@ -1,25 +1,12 @@
-"""The six stages by name, and what running one gives."""
+"""What running a stage gives."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Literal
 
 from esl_pipeline.lessons import Problem, has_errors
-
-
-class Stage(StrEnum):
-    """The stages in order, named as the assets they make."""
-
-    MANIFEST = "validated_manifest"
-    PAGE = "notion_page"
-    SPEECH = "audio_segments"
-    MERGE = "merged_mp3"
-    UPLOAD = "audio_upload"
-    ATTACH = "notion_audio"
-
 
 StageStatus = Literal["succeeded", "skipped"]
 

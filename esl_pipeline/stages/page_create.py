@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from esl_pipeline.clients.errors import RejectedError, UnavailableError
 from esl_pipeline.clients.notion_errors import is_archived
-from esl_pipeline.pages import plan_requests
 from esl_pipeline.pages.block_map import intended_entry
+from esl_pipeline.pages.requests import plan_requests
 from esl_pipeline.stages.notion_api import Json
 from esl_pipeline.stages.page_find import find_intended, same_titled
 from esl_pipeline.stages.page_head import PageHead

@@ -10,7 +10,7 @@ from typing import Any
 
 from esl_pipeline.lessons import Lesson, Problem, has_errors
 from esl_pipeline.manifests import AskingError
-from esl_pipeline.pages import build_properties
+from esl_pipeline.pages.properties import build_properties
 from esl_pipeline.pages.property_rules import PropertyRule, broken
 from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.notion_api import Json, NotionApi

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from esl_pipeline.lessons import Lesson
-from esl_pipeline.pages import build_blocks, load_preset
 from esl_pipeline.pages.block_map import MapEntry, tree_sha256
+from esl_pipeline.pages.blocks import build_blocks
 from esl_pipeline.pages.nodes import BlockNode
+from esl_pipeline.pages.preset import load_preset
 from esl_pipeline.stages.context import JobContext
 from esl_pipeline.stages.notion_api import NotionApi
 from esl_pipeline.stages.page_head import head_input_sha256, json_sha256

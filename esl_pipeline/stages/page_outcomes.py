@@ -12,9 +12,10 @@ from esl_pipeline.stages.attach_audio import attach_audio
 from esl_pipeline.stages.audio_source import source_of
 from esl_pipeline.stages.job import Job
 from esl_pipeline.stages.notion_api import NotionApi
-from esl_pipeline.stages.outcome import Stage, StageOutcome, StageStatus
+from esl_pipeline.stages.outcome import StageOutcome, StageStatus
 from esl_pipeline.stages.page_preset import record_preset
 from esl_pipeline.stages.publish_page import publish_page
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline.stages.upload_audio import MissingTrackError
 from esl_pipeline.stages.vendors import Vendors
 

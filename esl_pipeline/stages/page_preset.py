@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from esl_pipeline.manifests import Layer
+from esl_pipeline.pages.preset_names import AS_SETTINGS
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.publication import ChosenPreset, Publication
-
-AS_SETTINGS: Final = "as-settings"
-"""Asks for the colours of the settings, and so takes an earlier choice back."""
 
 
 def choose_preset(asked: str, known: ChosenPreset | None, manifest: Mapping[str, Any]) -> ChosenPreset | None:

@@ -14,11 +14,12 @@ from esl_pipeline.stages.job import Job, JobOptions, understand
 from esl_pipeline.stages.job_log import JobLog
 from esl_pipeline.stages.job_record import AssignmentStatus, JobRecord, assignment_status, job_record
 from esl_pipeline.stages.merge_track import merge_track
-from esl_pipeline.stages.outcome import Stage, StageOutcome
+from esl_pipeline.stages.outcome import StageOutcome
 from esl_pipeline.stages.page_outcomes import attach, publish
 from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stages.run_stage import failure_kind, run_stage
 from esl_pipeline.stages.speech_work import SpeechWork
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline.stages.synthesize_segments import synthesize_missing_segments
 from esl_pipeline.stages.tenants_gate import TenantGate
 from esl_pipeline.stages.track_cover import cover_of

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import groupby
 
 from esl_pipeline.stages.audio_place import same_address
-from esl_pipeline.stages.outcome import Stage
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline.stages.track_files import keys_of
 from esl_pipeline.stages.upload_audio import folder_of_assignment
 from esl_pipeline.stages.vendors import ObjectStorage, StoredObject

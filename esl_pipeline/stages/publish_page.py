@@ -37,9 +37,6 @@ from esl_pipeline.stages.page_write import PageChangedError
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.publication import PagePublication
 
-PAGE_VERSION = 1
-"""Raised when the same lesson gives other blocks or properties; pages are then brought up to date by their diff."""
-
 MOVED = "the settings name another place; the page in the old one was left as it is"
 
 

@@ -14,11 +14,12 @@ from pydantic import Field
 
 from esl_pipeline.manifests import check_slug
 from esl_pipeline.stages.audio_source import Signature
+from esl_pipeline.stages.in_one_go import MOST_PAGES
 from esl_pipeline.stages.job import JobOptions
 from esl_pipeline.stages.job_record import Answer
-from esl_pipeline.stages.outcome import Stage
 from esl_pipeline.stages.pipeline import Pipeline
 from esl_pipeline.stages.run_stage import failure_in_words
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline.stages.tenants_active import ActiveTenants
 from esl_pipeline.stages.tenants_gate import TenantSuspendedError
 from esl_pipeline.stores.protocols import LeaseHeldError
@@ -27,9 +28,6 @@ from esl_pipeline.stores.publication import Publication
 TICKS_APART = timedelta(hours=12)
 LATE = timedelta(hours=1)
 """How late a tick may come and still be in time."""
-
-MOST_PAGES = 500
-"""In one go; the rest is for the next one, those that end first being done first."""
 
 
 class Resigned(Answer):

@@ -16,7 +16,8 @@ from esl_pipeline.stages.audit_stage import StageAudit
 from esl_pipeline.stages.audit_writing import AuditUnavailableError
 from esl_pipeline.stages.context import JobCancelledError, JobContext
 from esl_pipeline.stages.hooks import StageEvent
-from esl_pipeline.stages.outcome import Stage, StageOutcome
+from esl_pipeline.stages.outcome import StageOutcome
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline.stages.tenants_gate import TenantSuspendedError
 from esl_pipeline.stages.waits import Waits
 from esl_pipeline.stores.config import ConfigUnavailableError

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 
 from esl_pipeline.speech import SegmentRequest, plan_segments
 from esl_pipeline.speech.casting import Casting
+from esl_pipeline.stages.code_versions import SPEECH_VERSION
 from esl_pipeline.stages.speech_work import Sound, SpeechWork
-
-SPEECH_VERSION = 1
-"""Raised when the same study text gives other requests, so that speech is planned anew; stored speech is not bought."""
 
 SLOWER_THAN_ASKED = 0.03
 """How much faster than asked for a slow track may be spoken where the model has no slower pace, as a share of the main

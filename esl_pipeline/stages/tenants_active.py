@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 
-from esl_pipeline.manifests.slugs import SlugError, parse_partition_key
+from esl_pipeline.slugs import SlugError, parse_partition_key
 from esl_pipeline.stores.standing import StandingStore
 
 

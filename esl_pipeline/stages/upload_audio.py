@@ -15,9 +15,6 @@ from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.protocols import ArtifactStore
 from esl_pipeline.stores.publication import AudioPublication, FileKind, Publication, UploadedFile, UploadPublication
 
-UPLOAD_VERSION = 1
-"""Raised when the same track is uploaded under other keys or with other headers."""
-
 FOREVER = "public, max-age=31536000, immutable"
 """A key is made of the content's hash, so what is under it never changes."""
 

@@ -15,9 +15,6 @@ from esl_pipeline.stages.outcome import StageOutcome
 from esl_pipeline.stores.protocols import ArtifactStore
 from esl_pipeline.stores.publication import Publication
 
-LESSON_VERSION = 1
-"""Raised when the same file gives another lesson, or other problems."""
-
 
 def validate_manifest(job: Job, artifacts: ArtifactStore) -> StageOutcome:
     """Reports all problems; only a request without errors is kept for the stages that follow."""

@@ -10,7 +10,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from esl_pipeline.manifests.slugs import leads_elsewhere
+from esl_pipeline.slugs import leads_elsewhere
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from esl_pipeline.manifests import check_slug
-from esl_pipeline.manifests.slugs import is_slug
+from esl_pipeline.slugs import is_slug
 from esl_pipeline.stores.artifacts import Removed, StoredArtifact, copy_checked
 from esl_pipeline.stores.names import artifact_name, parse_artifact_name
 from esl_pipeline.stores.whole_files import SCRATCH, fill_whole, remove_file, write_whole

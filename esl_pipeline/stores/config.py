@@ -12,7 +12,7 @@ from esl_pipeline.lessons.problems import Position
 from esl_pipeline.manifests.errors import AskingError
 from esl_pipeline.manifests.places import START
 from esl_pipeline.manifests.rules import Rule, broken
-from esl_pipeline.manifests.slugs import is_slug
+from esl_pipeline.slugs import is_slug
 
 SUFFIXES = (".yaml", ".yml", ".json")
 """Of a tenant's document where it is a file."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from stat import S_ISDIR
 
 from esl_pipeline.manifests.errors import AskingError
-from esl_pipeline.manifests.slugs import check_slug
+from esl_pipeline.slugs import check_slug
 from esl_pipeline.stores.config import MAX_BYTES, SUFFIXES, ConfigText, document_of, one_of, refused, tenants_in
 
 

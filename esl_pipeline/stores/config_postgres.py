@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from esl_pipeline.manifests.slugs import check_slug, is_slug
+from esl_pipeline.slugs import check_slug, is_slug
 from esl_pipeline.stores.config import ConfigRefusedError, ConfigText, ConfigUnavailableError, document_of
 from esl_pipeline.stores.documents import StoreUnavailableError
 from esl_pipeline.stores.postgres.tables import TENANT_SETTINGS

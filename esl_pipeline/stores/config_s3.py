@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from esl_pipeline.manifests.slugs import check_slug
+from esl_pipeline.slugs import check_slug
 from esl_pipeline.stores.config import (
     MAX_BYTES,
     SUFFIXES,

@@ -11,7 +11,7 @@ from threading import Event, Thread
 from filelock import FileLock, Timeout
 
 from esl_pipeline.manifests import check_slug
-from esl_pipeline.manifests.slugs import is_slug
+from esl_pipeline.slugs import is_slug
 from esl_pipeline.stores.protocols import Held, LeaseHeldError
 from esl_pipeline.stores.publication import Publication, read_publication
 from esl_pipeline.stores.whole_files import remove_empty, remove_file, write_whole

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Protocol
 
-from esl_pipeline.manifests.slugs import SLUG
+from esl_pipeline.slugs import SLUG
 
 NAME: Final = re.compile(rf"{SLUG.pattern}(/{SLUG.pattern})*", re.ASCII)
 

@@ -9,7 +9,7 @@ from threading import Lock
 from pydantic import ValidationError
 
 from esl_pipeline.manifests import check_slug
-from esl_pipeline.manifests.slugs import is_slug
+from esl_pipeline.slugs import is_slug
 from esl_pipeline.stores.journal import Journal
 from esl_pipeline.stores.usage import MONTH, Decide, UnreadableUsageError, UsageEntry, check_month
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from botocore.exceptions import ClientError
 
 from esl_pipeline.manifests import check_slug
-from esl_pipeline.manifests.slugs import is_slug
+from esl_pipeline.slugs import is_slug
 from esl_pipeline.stores.artifacts import CHUNK_BYTES, Removed, StoredArtifact, hash_of
 from esl_pipeline.stores.documents import StoreUnavailableError
 from esl_pipeline.stores.names import artifact_name, parse_artifact_name

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
-from esl_pipeline.manifests.slugs import check_slug
+from esl_pipeline.slugs import check_slug
 
 SECRET_NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*", re.ASCII)
 """No two underscores in a row: those divide a tenant from a name in environment variables."""

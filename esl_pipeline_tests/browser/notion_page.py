@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from esl_pipeline.pages import load_preset, preset_names
+from esl_pipeline.pages.preset import load_preset
+from esl_pipeline.pages.preset_names import preset_names
 from esl_pipeline_tests.browser.constructs import CONSTRUCTS, Construct
 from esl_pipeline_tests.lessons.lesson_text import SECTIONS, lesson_text
 

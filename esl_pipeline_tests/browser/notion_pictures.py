@@ -13,11 +13,11 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Route, sync_playwright
 
-from esl_pipeline.pages import preset_names
+from esl_pipeline.pages.preset_names import preset_names
 from esl_pipeline.sandbox.server import start
 from esl_pipeline.stages.asking import manifest_file
 from esl_pipeline.stages.job import JobOptions
-from esl_pipeline.stages.outcome import Stage
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline_tests.browser.constructs import CONSTRUCTS, REFERENCED
 from esl_pipeline_tests.browser.notion_page import (
     LEAD,

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from esl_pipeline.lessons import read_lesson
-from esl_pipeline.pages import page_problems, preset_names
+from esl_pipeline.pages.page_problems import page_problems
+from esl_pipeline.pages.preset_names import preset_names
 from esl_pipeline_tests.browser.constructs import CONSTRUCTS, Construct
 from esl_pipeline_tests.browser.notion_page import (
     MAX_PICTURE_BYTES,

@@ -19,8 +19,8 @@ from esl_pipeline.stages.create_pipeline import create_pipeline
 from esl_pipeline.stages.default_vendors import DefaultVendors
 from esl_pipeline.stages.job import JobOptions
 from esl_pipeline.stages.job_record import JobRecord
-from esl_pipeline.stages.outcome import Stage
 from esl_pipeline.stages.pipeline import Pipeline
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline.stores.artifact_files import FileArtifactStore
 from esl_pipeline_tests.crash_matrix.lessons import MatrixLesson, live_with, take_away_study_text
 from esl_pipeline_tests.crash_matrix.page_state import PageState, block_ids, page_state

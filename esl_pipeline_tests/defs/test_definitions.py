@@ -14,7 +14,7 @@ from dagster._config.config_type import Array, Noneable
 from esl_pipeline.definitions import defs
 from esl_pipeline.defs.resources import Forced
 from esl_pipeline.stages.code_versions import CODE_VERSIONS
-from esl_pipeline.stages.outcome import Stage
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline_tests.defs.pinned import ASSET_JOBS, CHECKS, OF_SPEECH, OP_JOBS, SCHEDULES, SENSORS, STAGES
 
 REPOSITORY = defs.get_repository_def()

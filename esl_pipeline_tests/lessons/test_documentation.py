@@ -6,7 +6,7 @@ import pytest
 
 from esl_pipeline.lessons import RULES, Rule
 from esl_pipeline.lessons.rules.documentation import rules_as_markdown
-from esl_pipeline.pages import PAGE_RULES
+from esl_pipeline.pages.page_rules import PAGE_RULES
 
 PAGE = Path(__file__).parents[2] / "docs" / "lesson-format.md"
 

@@ -6,7 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from esl_pipeline.pages import BlockNode, Request, plan_requests
+from esl_pipeline.pages.nodes import BlockNode
+from esl_pipeline.pages.requests import Request, plan_requests
 from esl_pipeline_tests.contracts import check_notion_request
 
 Nodes = tuple[BlockNode, ...]

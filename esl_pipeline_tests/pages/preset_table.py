@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from esl_pipeline.pages import Preset, load_preset, preset_names
-from esl_pipeline.pages.preset import Levels
+from esl_pipeline.pages.preset import Levels, Preset, load_preset
+from esl_pipeline.pages.preset_names import preset_names
 
 PAGE = Path(__file__).parents[2] / "docs" / "lesson-format.md"
 

@@ -4,7 +4,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from esl_pipeline.lessons import read_lesson
-from esl_pipeline.pages import build_blocks, load_preset, page_problems, preset_names
+from esl_pipeline.pages.blocks import build_blocks
+from esl_pipeline.pages.page_problems import page_problems
+from esl_pipeline.pages.preset import load_preset
+from esl_pipeline.pages.preset_names import preset_names
 from esl_pipeline_tests.lessons.lesson_text import lesson_text
 from esl_pipeline_tests.lessons.test_any_input import LINES
 from esl_pipeline_tests.pages.bodies import bodies

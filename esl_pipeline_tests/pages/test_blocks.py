@@ -32,11 +32,13 @@ from esl_pipeline.lessons.model import (
     Toggle,
 )
 from esl_pipeline.lessons.problems import Position
-from esl_pipeline.pages import BlockNode, Preset, build_blocks, load_preset
 from esl_pipeline.pages.block_map import STUDY_TEXT, is_study_text
+from esl_pipeline.pages.blocks import build_blocks
 from esl_pipeline.pages.code_languages import ALIASES, LANGUAGES, notion_language
 from esl_pipeline.pages.fingerprint import plain_text
+from esl_pipeline.pages.nodes import BlockNode
 from esl_pipeline.pages.operations import may_become, update_body
+from esl_pipeline.pages.preset import Preset, load_preset
 from esl_pipeline_tests.contracts import SHARED, check_notion_request
 from esl_pipeline_tests.pages.planned import check_plan
 

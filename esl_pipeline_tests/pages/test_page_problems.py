@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from esl_pipeline.lessons import read_lesson
-from esl_pipeline.pages import PAGE_RULES, page_problems
+from esl_pipeline.pages.page_problems import page_problems
+from esl_pipeline.pages.page_rules import PAGE_RULES
 from esl_pipeline_tests.lessons.lesson_text import lesson_text, line_of
 
 LONG_URL = "https://x.example.org/" + "a" * 2000

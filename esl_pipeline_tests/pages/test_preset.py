@@ -6,7 +6,8 @@ from importlib.resources import files
 import pytest
 from pydantic import ValidationError
 
-from esl_pipeline.pages import Preset, UnknownPresetError, load_preset, preset_names
+from esl_pipeline.pages.preset import Preset, UnknownPresetError, load_preset
+from esl_pipeline.pages.preset_names import preset_names
 from esl_pipeline_tests.pages.preset_table import PAGE, presets_as_markdown
 
 LEVELS = (1, 2, 3, 4)

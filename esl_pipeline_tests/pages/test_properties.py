@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from esl_pipeline.lessons import FrontMatter, Position, Severity
-from esl_pipeline.pages import PageProperties, build_properties
-from esl_pipeline.pages.properties import TITLE_ONLY
+from esl_pipeline.pages.properties import TITLE_ONLY, PageProperties, build_properties
 from esl_pipeline_tests.contracts import check_notion_request
 
 FRONT_MATTER = FrontMatter("At the Station", "Sam", "B1", "Travel, Questions", "generate")

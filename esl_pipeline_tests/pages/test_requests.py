@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from esl_pipeline.pages import BlockNode, plan_requests
+from esl_pipeline.pages.nodes import BlockNode
+from esl_pipeline.pages.requests import plan_requests
 from esl_pipeline_tests.pages.planned import check_plan
 
 Nodes = tuple[BlockNode, ...]

@@ -11,7 +11,8 @@ import requests
 from esl_pipeline.clients.surroundings import MachineClock
 from esl_pipeline.stages.asking import manifest_file
 from esl_pipeline.stages.job import Job, JobOptions
-from esl_pipeline.stages.outcome import Stage, StageOutcome
+from esl_pipeline.stages.outcome import StageOutcome
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline.stores.file_journal import FileJournal
 from esl_pipeline.stores.journal_usage import JournalUsageStore
 from esl_pipeline.stores.publication import Publication

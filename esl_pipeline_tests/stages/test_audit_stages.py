@@ -12,8 +12,8 @@ from esl_pipeline.clients.surroundings import MachineClock
 from esl_pipeline.stages.asking import manifest_file
 from esl_pipeline.stages.job import JobOptions
 from esl_pipeline.stages.job_record import JobRecord
-from esl_pipeline.stages.outcome import Stage
 from esl_pipeline.stages.pipeline import Pipeline
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline.stores.audit import AuditEntry, AuditLog
 from esl_pipeline.stores.documents import StoreUnavailableError
 from esl_pipeline_tests.sandboxed import Sandboxed, succeeded

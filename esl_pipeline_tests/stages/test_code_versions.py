@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from esl_pipeline.lessons import Lesson, read_lesson
-from esl_pipeline.pages import build_blocks, load_preset
 from esl_pipeline.pages.block_map import tree_sha256
+from esl_pipeline.pages.blocks import build_blocks
+from esl_pipeline.pages.preset import load_preset
 from esl_pipeline.stages.code_versions import CODE_VERSIONS
-from esl_pipeline.stages.outcome import Stage
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline_tests.sandboxed import Sandboxed
 from esl_pipeline_tests.stages.speech_stage import publication, short, speak
 

@@ -17,7 +17,7 @@ from esl_pipeline.stages.asking import AskingError, manifest_file
 from esl_pipeline.stages.inbox import InboxEntry, TenantFiles, entries_of, read_content
 from esl_pipeline.stages.inbox_folder import FolderInbox
 from esl_pipeline.stages.job import JobOptions
-from esl_pipeline.stages.outcome import Stage
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline.stages.upload_audio import folder_of_assignment
 from esl_pipeline_tests.sandboxed import Sandboxed, succeeded
 from esl_pipeline_tests.stages.speech_stage import publication, short, speak

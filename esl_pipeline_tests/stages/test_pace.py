@@ -18,8 +18,8 @@ from esl_pipeline.stages.asking import manifest_file
 from esl_pipeline.stages.context import JobCancelledError
 from esl_pipeline.stages.environment import Environment, read_environment
 from esl_pipeline.stages.job import Job, JobOptions
-from esl_pipeline.stages.outcome import Stage
 from esl_pipeline.stages.pace_place import open_pace
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline.stores.machine_records import FILE, MachineRecords
 from esl_pipeline_tests.sandboxed import Sandboxed
 from esl_pipeline_tests.stages.speech_stage import kinds, short

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from esl_pipeline.stages.job_record import JobRecord
-from esl_pipeline.stages.outcome import Stage
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline_tests.sandboxed import EDIT, Sandboxed, Tree, flat, shape, succeeded, writes
 
 QUOTA = {

@@ -23,7 +23,7 @@ from esl_pipeline.stages.default_vendors import DefaultVendors
 from esl_pipeline.stages.environment import read_environment
 from esl_pipeline.stages.job_record import JobRecord
 from esl_pipeline.stages.notion_api import NotionApi
-from esl_pipeline.stages.outcome import Stage
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline.stages.upload_to_notion import MIB, upload_to_notion
 from esl_pipeline.stores.ledger import Ledger
 from esl_pipeline.stores.memory import MemoryArtifactStore, MemoryPublicationStore

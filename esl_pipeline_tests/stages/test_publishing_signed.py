@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from esl_pipeline.stages.audio_source import signature_of, unsigned
-from esl_pipeline.stages.outcome import Stage
 from esl_pipeline.stages.resign_audio import resign_audio
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline_tests.sandboxed import Sandboxed, writes
 from esl_pipeline_tests.stages.publishing import (
     NOTION,

@@ -13,11 +13,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from esl_pipeline.lessons import read_lesson
-from esl_pipeline.pages import BlockNode, build_blocks, load_preset, preset_names
+from esl_pipeline.pages.blocks import build_blocks
 from esl_pipeline.pages.fingerprint import fingerprint_block, fingerprint_node, plain_text
+from esl_pipeline.pages.nodes import BlockNode
+from esl_pipeline.pages.preset import load_preset
+from esl_pipeline.pages.preset_names import preset_names
 from esl_pipeline.stages.asking import manifest_file
 from esl_pipeline.stages.job import JobOptions
-from esl_pipeline.stages.outcome import Stage
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline_tests.lessons.lesson_text import lesson_text
 from esl_pipeline_tests.pages.bodies import bodies
 from esl_pipeline_tests.pages.planned import check_plan

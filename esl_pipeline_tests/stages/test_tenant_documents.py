@@ -16,9 +16,9 @@ from esl_pipeline.stages.config_place import open_config
 from esl_pipeline.stages.create_pipeline import create_pipeline
 from esl_pipeline.stages.environment import ConfigurationError, read_environment
 from esl_pipeline.stages.job import Job, JobOptions
-from esl_pipeline.stages.outcome import Stage
 from esl_pipeline.stages.pipeline import Pipeline
 from esl_pipeline.stages.run_stage import failure_kind
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline.stores.config import ConfigUnavailableError
 from esl_pipeline_tests.real_postgres import running_postgres
 from esl_pipeline_tests.sandboxed import Sandboxed

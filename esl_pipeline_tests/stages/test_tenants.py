@@ -11,9 +11,9 @@ from esl_pipeline.manifests import AskingError, SlugError
 from esl_pipeline.stages.asking import manifest_file
 from esl_pipeline.stages.create_pipeline import create_pipeline
 from esl_pipeline.stages.job import JobOptions
-from esl_pipeline.stages.outcome import Stage
 from esl_pipeline.stages.providers import Providers
 from esl_pipeline.stages.run_stage import failure_kind
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline.stages.tenants import TenantActError, add_tenant, resume, suspend
 from esl_pipeline.stages.tenants_gate import TRUSTED_S, TenantGate, TenantSuspendedError
 from esl_pipeline.stages.tenants_list import list_tenants

@@ -25,7 +25,7 @@ from esl_pipeline.stages.engines import EngineSetup, make_engine
 from esl_pipeline.stages.environment import ConfigurationError, read_environment
 from esl_pipeline.stages.kept_clients import MOST_KEPT, KeptClients
 from esl_pipeline.stages.notion_api import NotionApi
-from esl_pipeline.stages.outcome import Stage
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline.stores.secrets import TenantSecrets
 from esl_pipeline.stores.secrets_cached import CachedSecrets
 from esl_pipeline.stores.secrets_environment import EnvironmentSecrets

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from esl_pipeline.manifests.slugs import SLUG, SlugError
+from esl_pipeline.slugs import SLUG, SlugError
 from esl_pipeline.stores.secrets import (
     SECRET_NAME,
     SecretProvider,

@@ -12,7 +12,7 @@ from dagster._core.storage.tags import PARTITION_NAME_TAG, WILL_RETRY_TAG
 
 from esl_pipeline.clients.redaction import Redactor
 from esl_pipeline.defs.partitions import ASSIGNMENT_TAG, TENANT_TAG
-from esl_pipeline.manifests import parse_partition_key
+from esl_pipeline.slugs import parse_partition_key
 from esl_pipeline.stages.notify.notice import Notice
 
 READ_AGAIN = "Read the run's log, and report it with that."

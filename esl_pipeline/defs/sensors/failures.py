@@ -6,14 +6,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from functools import cache
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from esl_pipeline.defs.sensors.failed_runs import assignment_of_run, notices_of, stages_done
-from esl_pipeline.stages.create_pipeline import create_pipeline
-from esl_pipeline.stages.environment import read_environment
-from esl_pipeline.stages.notify.notifier import Notifier, Sent
-from esl_pipeline.stages.pipeline import Pipeline
+if TYPE_CHECKING:
+    from esl_pipeline.stages.notify.notifier import Notifier, Sent
+    from esl_pipeline.stages.pipeline import Pipeline
 
 RUNS_PER_TICK = 50
 SENDING_S = 25.0
@@ -43,6 +42,8 @@ def notify_failures(context: dg.SensorEvaluationContext) -> dg.SkipReason:
 
     What did not arrive is sent again at later ticks; a receiver that is down holds up no other.
     """
+    from esl_pipeline.defs.at_work import Notifier, read_environment
+
     environment = read_environment()
     pipeline = _pipeline(str(environment.state), environment.state_address)
     notifier, clock = Notifier(environment, pipeline.providers), pipeline.providers.clock
@@ -62,6 +63,8 @@ def notify_failures(context: dg.SensorEvaluationContext) -> dg.SkipReason:
 
 def _noted(instance: dg.DagsterInstance, notifier: Notifier, cursor: Cursor) -> Iterator[str]:
     """Notes what failed and what was published again; moves the cursor."""
+    from esl_pipeline.defs.at_work import assignment_of_run, notices_of, stages_done
+
     for at, run in _runs(instance, FAILED, cursor.failed):
         for notice in notices_of(instance, run):
             yield from notifier.note(notice)
@@ -111,4 +114,6 @@ def _summary(sent: list[Sent], left: int) -> str:
 @cache
 def _pipeline(state: str, address: str) -> Pipeline:  # noqa: ARG001 they tell the installations apart
     """Returns the pipeline of this process, whose stores are opened once."""
+    from esl_pipeline.defs.at_work import create_pipeline
+
     return create_pipeline()

@@ -21,7 +21,7 @@ from dagster._core.storage.tags import (
 
 from esl_pipeline.defs.jobs import JOBS
 from esl_pipeline.defs.partitions import ASSIGNMENTS, tags_of
-from esl_pipeline.manifests import SlugError
+from esl_pipeline.slugs import SlugError
 
 AGAIN_TAG = "esl/again"
 MOST_AGAIN = 3

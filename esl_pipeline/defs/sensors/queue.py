@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import dagster as dg
 
-from esl_pipeline.clients.sqs import SqsQueue
 from esl_pipeline.defs.jobs import publish_lesson
 from esl_pipeline.defs.partitions import ASSIGNMENTS, tags_of
 from esl_pipeline.defs.sensors.remarks import told
-from esl_pipeline.defs.standing import Stopped, standings_of
-from esl_pipeline.stages.artifact_place import open_artifacts_of
-from esl_pipeline.stages.environment import read_environment
-from esl_pipeline.stages.inbox_place import open_inbox
-from esl_pipeline.stages.queue_tick import Order, QueueAround, QueueTick, read_queue_cursor, take_orders
+
+if TYPE_CHECKING:
+    from esl_pipeline.stages.queue_tick import Order, QueueTick
 
 REQUESTED_BY_TAG = "esl/requested_by"
 
@@ -24,17 +23,19 @@ def queue_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.Sk
     Messages that can't be understood go to the queue's dead-letter queue and are told here, those of suspended tenants
     come again after an hour. Testing the sensor takes messages as well; they come again after 15 minutes.
     """
-    environment = read_environment()
+    from esl_pipeline.defs import at_work
+
+    environment = at_work.read_environment()
     if not environment.queue_url:
         return dg.SkipReason("ESL_QUEUE is not set: give the URL of a queue of SQS, or turn this sensor off.")
-    around = QueueAround(
-        open_artifacts_of(environment),
-        open_inbox(environment),
+    around = at_work.QueueAround(
+        at_work.open_artifacts_of(environment),
+        at_work.open_inbox(environment),
         environment.target,
-        may_not=Stopped(standings_of(environment)),
+        may_not=at_work.Stopped(at_work.standings_of(environment)),
     )
-    queue = SqsQueue(environment.queue_url)
-    tick = take_orders(queue, read_queue_cursor(context.cursor, queue.url), around)
+    queue = at_work.SqsQueue(environment.queue_url)
+    tick = at_work.take_orders(queue, at_work.read_queue_cursor(context.cursor, queue.url), around)
     if tick.orders:
         return result_of(context, tick)
     context.update_cursor(tick.cursor.model_dump_json())

@@ -1,16 +1,19 @@
 """Taking assignments that are long done out of Dagster's lists, as a job with a schedule."""
 
 # Dagster reads the annotations of this function as they are, so they are not postponed.
+from typing import TYPE_CHECKING
+
 import dagster as dg
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 from pydantic import Field
 
-from esl_pipeline.defs.actors import actor_of
 from esl_pipeline.defs.metadata import values_of
 from esl_pipeline.defs.partitions import ASSIGNMENTS
 from esl_pipeline.defs.resources import PipelineResource
 from esl_pipeline.defs.upkeep.runtime import LONG
-from esl_pipeline.stages.archive_assignments import Archivable, Archiving
+
+if TYPE_CHECKING:
+    from esl_pipeline.stages.archive_assignments import Archivable
 
 MOST_ROWS = 500
 """Assignments in the table of a run; the audit log has all of them."""
@@ -31,9 +34,12 @@ def remove_partitions(
     context: dg.OpExecutionContext, config: ArchiveConfig, pipeline: PipelineResource
 ) -> dg.Output[int]:
     """Removes the keys of assignments that nobody worked on for the tenant's retention.archive_days."""
+    from esl_pipeline.defs.at_work import Archiving, actor_of
+
     keys = context.instance.get_dynamic_partitions(str(ASSIGNMENTS.name))
     wanted = [key for key in keys if config.tenant in ("", key.partition("/")[0])]
-    archiving, archived = Archiving(pipeline.pipeline.providers, actor_of(context.run.tags)), list[Archivable]()
+    archiving = Archiving(pipeline.pipeline.providers, actor_of(context.run.tags))
+    archived: list[Archivable] = []
     for one in archiving.due(wanted):
         if len(archived) == config.most_assignments:
             break

@@ -1,14 +1,16 @@
 """The clean-up, as a job with a schedule."""
 
 # Dagster reads the annotations of this function as they are, so they are not postponed.
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from pydantic import Field
 
 from esl_pipeline.defs.resources import PipelineResource
 from esl_pipeline.defs.upkeep.runtime import LONG
-from esl_pipeline.stages.prune_artifacts import Pruned, prune_artifacts
+
+if TYPE_CHECKING:
+    from esl_pipeline.stages.prune_artifacts import Pruned
 
 
 class PruneConfig(dg.Config):
@@ -21,6 +23,8 @@ class PruneConfig(dg.Config):
 @dg.op
 def remove_unused(context: dg.OpExecutionContext, config: PruneConfig, pipeline: PipelineResource) -> dg.Output[int]:
     """Removes speech, tracks and uploads that no publication has needed for the tenant's retention.artifacts_days."""
+    from esl_pipeline.defs.at_work import prune_artifacts
+
     pruned = prune_artifacts(pipeline.pipeline, config.tenant or None, dry_run=config.dry_run)
     total, metadata = pruned.total(), _metadata(pruned)
     verb = "would remove" if pruned.dry_run else "removed"
@@ -30,7 +34,7 @@ def remove_unused(context: dg.OpExecutionContext, config: PruneConfig, pipeline:
     return dg.Output(total.bytes, metadata=metadata)
 
 
-def _metadata(pruned: Pruned) -> dict[str, dg.MetadataValue[Any]]:
+def _metadata(pruned: "Pruned") -> dict[str, dg.MetadataValue[Any]]:
     rows = [
         dg.TableRecord({"tenant": one.tenant, "kind": kind, "files": removed.count, "bytes": removed.bytes})
         for one in pruned.tenants

@@ -2,7 +2,7 @@
 
 # Dagster reads the annotations of these functions as they are, so they are not postponed.
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from pydantic import Field
@@ -12,9 +12,12 @@ from esl_pipeline.defs.metadata import MetadataDict, values_of
 from esl_pipeline.defs.partitions import ASSIGNMENTS, partitioned_checks
 from esl_pipeline.defs.resources import PipelineResource
 from esl_pipeline.defs.upkeep.runtime import LONG
-from esl_pipeline.stages.drift import Drift, is_complete, look_for_drift
-from esl_pipeline.stages.drift_check import MOST_ASSIGNMENTS, DriftRound, Looked
-from esl_pipeline.stages.drift_finding import Difference
+from esl_pipeline.stages.in_one_go import MOST_ASSIGNMENTS
+
+if TYPE_CHECKING:
+    from esl_pipeline.stages.drift import Drift
+    from esl_pipeline.stages.drift_check import Looked
+    from esl_pipeline.stages.drift_finding import Difference
 
 MOST_ROWS = 500
 """Differences in the table of a run; each assignment's own check has all of its own."""
@@ -30,6 +33,8 @@ with partitioned_checks():
 
         What people wrote is told and stays; what is missing or lost is told with the job that mends it.
         """
+        from esl_pipeline.defs.at_work import is_complete, look_for_drift
+
         with as_dagster_failures():
             job = pipeline.job(context)
             if not is_complete(job.ledger.read()):
@@ -65,6 +70,8 @@ def compare_with_publications(
     context: dg.OpExecutionContext, config: DriftConfig, pipeline: PipelineResource
 ) -> Iterator[Any]:
     """Compares pages and sound with their publications; each assignment's outcome stands at its own check."""
+    from esl_pipeline.defs.at_work import DriftRound
+
     keys = context.instance.get_dynamic_partitions(str(ASSIGNMENTS.name))
     of_tenant = [key for key in keys if config.tenant in ("", key.partition("/")[0])]
     going, rows = DriftRound(pipeline.pipeline, config.most_assignments), list[dg.TableRecord]()
@@ -84,7 +91,7 @@ def compare_with_publications(
     yield dg.Output(len(rows), metadata=metadata)
 
 
-def evaluation_of(looked: Looked) -> dg.AssetCheckEvaluation:
+def evaluation_of(looked: "Looked") -> dg.AssetCheckEvaluation:
     """Returns what was seen of one assignment, as the outcome of its check."""
     return dg.AssetCheckEvaluation(
         asset_key=dg.AssetKey("notion_audio"),
@@ -97,7 +104,7 @@ def evaluation_of(looked: Looked) -> dg.AssetCheckEvaluation:
     )
 
 
-def summary_of(differences: Sequence[Difference]) -> str:
+def summary_of(differences: "Sequence[Difference]") -> str:
     """Returns in a sentence how many differences there are, and the first that somebody must mend."""
     if not differences:
         return "All stands as it was published."
@@ -108,7 +115,7 @@ def summary_of(differences: Sequence[Difference]) -> str:
     return f"{count}{stays}. {first.seen} {first.mend}"
 
 
-def metadata_of(drift: Drift) -> MetadataDict:
+def metadata_of(drift: "Drift") -> MetadataDict:
     """Returns the differences as a table, and figures."""
     figures = values_of({"drift/requests": drift.requests, "drift/blocks_people_added": drift.added})
     if not drift.differences:
@@ -116,7 +123,7 @@ def metadata_of(drift: Drift) -> MetadataDict:
     return figures | {"drift/table": _table([_row(one, {}) for one in drift.differences], COLUMNS)}
 
 
-def _row(one: Difference, first: dict[str, str]) -> dg.TableRecord:
+def _row(one: "Difference", first: dict[str, str]) -> dg.TableRecord:
     told = (one.subject, one.seen, one.mend, "yes" if one.stays else "")
     return dg.TableRecord(first | dict(zip(COLUMNS, told, strict=True)))
 

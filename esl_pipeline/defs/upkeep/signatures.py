@@ -4,11 +4,10 @@
 import dagster as dg
 from pydantic import Field
 
-from esl_pipeline.defs.actors import actor_of
 from esl_pipeline.defs.metadata import values_of
 from esl_pipeline.defs.resources import PipelineResource
 from esl_pipeline.defs.upkeep.runtime import LONG
-from esl_pipeline.stages.resign_audio import MOST_PAGES, resign_audio
+from esl_pipeline.stages.in_one_go import MOST_PAGES
 
 
 class ResignConfig(dg.Config):
@@ -21,6 +20,8 @@ class ResignConfig(dg.Config):
 @dg.op
 def renew_addresses(context: dg.OpExecutionContext, config: ResignConfig, pipeline: PipelineResource) -> dg.Output[int]:
     """Signs the addresses of sound and captions anew on each page where they end before the next run."""
+    from esl_pipeline.defs.at_work import actor_of, resign_audio
+
     actor = actor_of(context.run.tags)
     done = resign_audio(pipeline.pipeline, config.tenant or None, most=config.most_pages, actor=actor)
     metadata = values_of({f"resign/{name}": getattr(done, name) for name in ("due", "renewed", "kept", "left")})

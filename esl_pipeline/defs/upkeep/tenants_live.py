@@ -1,6 +1,8 @@
 """Whether the settings of all tenants work, asked of the vendors every day."""
 
 # Dagster reads the annotations of this function as they are, so they are not postponed.
+from typing import TYPE_CHECKING
+
 import dagster as dg
 from pydantic import Field
 
@@ -9,7 +11,9 @@ from esl_pipeline.defs.partitions import ASSIGNMENTS
 from esl_pipeline.defs.resources import PipelineResource
 from esl_pipeline.defs.tenants import tenants_of
 from esl_pipeline.defs.upkeep.runtime import LONG
-from esl_pipeline.stages.check_tenants import FoundOfTenant, TenantsCheck
+
+if TYPE_CHECKING:
+    from esl_pipeline.stages.check_tenants import FoundOfTenant
 
 COLUMNS = ("tenant", "student", "subject", "status", "message")
 
@@ -28,9 +32,12 @@ def ask_vendors(
     context: dg.OpExecutionContext, config: CheckTenantsConfig, pipeline: PipelineResource
 ) -> dg.Output[int]:
     """Asks whether each tenant's credentials, place of the pages, voices, quota and bucket can be used."""
+    from esl_pipeline.defs.at_work import TenantsCheck
+
     providers = pipeline.pipeline.providers
     keys = context.instance.get_dynamic_partitions(str(ASSIGNMENTS.name))
-    check, found = TenantsCheck(providers), list[FoundOfTenant]()
+    check = TenantsCheck(providers)
+    found: list[FoundOfTenant] = []
     for one in check.look(config.tenants or tenants_of(providers.config.tenants(), keys)):
         context.log.log("WARNING" if one.is_wrong else "INFO", one.in_words())
         found.append(one)

@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from esl_pipeline.manifests import check_slug
-from esl_pipeline.manifests.slugs import is_slug
+from esl_pipeline.slugs import is_slug
 from esl_pipeline.stages.notify.book import Book
 from esl_pipeline.stores.documents import DocumentChangedError, Documents, StoreUnavailableError
 

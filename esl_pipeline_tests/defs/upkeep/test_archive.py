@@ -10,7 +10,7 @@ import pytest
 from esl_pipeline.definitions import defs
 from esl_pipeline.defs.partitions import add_assignments
 from esl_pipeline.stages.archive_assignments import touched
-from esl_pipeline.stages.outcome import Stage
+from esl_pipeline.stages.stage import Stage
 from esl_pipeline.stages.tenants import suspend
 from esl_pipeline.stores.publication import Publication, StageRecord, UploadPublication
 from esl_pipeline_tests.defs.upkeep.running import failure, run, scheduled, told

@@ -4,8 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esl_pipeline.manifests import SlugError, check_slug, parse_partition_key, partition_key, suggest_slug
-from esl_pipeline.manifests.slugs import RESERVED, SLUG, is_slug
+from esl_pipeline.slugs import (
+    RESERVED,
+    SLUG,
+    SlugError,
+    check_slug,
+    is_slug,
+    parse_partition_key,
+    partition_key,
+    suggest_slug,
+)
 
 SLUGS = st.from_regex(SLUG, fullmatch=True).filter(is_slug)
 
