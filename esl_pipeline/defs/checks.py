@@ -39,7 +39,8 @@ def _look(
 
     tenant, assignment = assignment_of(context)
     ids = {"tenant": tenant, "assignment": assignment, "run_id": context.run.run_id, "stage": look.__name__}
-    with telling_of(**ids), as_dagster_failures():
+    retried = context.op_execution_context.retry_number
+    with telling_of(**ids), as_dagster_failures(retried, resource.asking.retries):
         outcome = look(resource.pipeline, resource.job(context))
     return check_result(outcome)
 

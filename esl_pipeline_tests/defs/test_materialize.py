@@ -10,6 +10,10 @@ import pytest
 
 from esl_pipeline.definitions import defs
 from esl_pipeline.defs.partitions import add_assignments
+from esl_pipeline.stages.checks import CheckOutcome, page_matches_lesson
+from esl_pipeline.stages.job import Job
+from esl_pipeline.stages.pipeline import Pipeline
+from esl_pipeline.stores.documents import StoreUnavailableError
 from esl_pipeline_tests.sandboxed import Sandboxed, writes
 
 
@@ -127,6 +131,29 @@ def test_a_vendor_that_refuses_fails_the_step_with_what_to_do_and_a_rerun_goes_o
     assert told["failure/code"] == "quota_exceeded"
     assert told["failure/fix"]
     assert run(instance, f"school/{assignment}", manifest_path=path).success
+
+
+def test_a_check_whose_store_is_away_for_a_moment_looks_again(
+    instance: dg.DagsterInstance,
+    sandbox: Sandboxed,
+    four_turns: str,
+    assignment: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks: list[str] = []
+
+    def away_at_first(pipeline: Pipeline, job: Job) -> CheckOutcome:
+        looks.append(job.context.assignment)
+        if len(looks) == 1:
+            raise StoreUnavailableError("the database was started anew")
+        return page_matches_lesson(pipeline, job)
+
+    monkeypatch.setattr("esl_pipeline.stages.checks.page_matches_lesson", away_at_first)
+    monkeypatch.setattr("esl_pipeline.defs.failures.RETRY_WAIT_S", 0.0)
+    done = run(instance, f"school/{assignment}", manifest_path=str(sandbox.write(four_turns, assignment)), retries=1)
+    assert done.success
+    assert checks(done)["page_matches_lesson"]
+    assert looks == [assignment] * 2
 
 
 @pytest.mark.parametrize("key", ["school", "school/../../evil", "School/x", "school/x/y"])
