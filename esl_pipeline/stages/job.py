@@ -124,7 +124,7 @@ def understand(
         *override_problems,
         *resolved.problems,
         *preset_problems(resolved.settings, resolved.origins["notion.preset"]),
-        *cover_problems(resolved.settings, resolved.origins, cover_file),
+        *cover_problems(resolved.settings, resolved.origins, tenant, cover_file),
         *engine_problems(resolved.settings, resolved.origins, engines),
     )
     versions = {file.file: file.version} if file else {}

@@ -244,7 +244,7 @@ def _speech(pipeline: Pipeline, job: Job) -> StageOutcome:
 
 def _merge(pipeline: Pipeline, job: Job) -> StageOutcome:
     providers, force = pipeline.providers, Stage.MERGE in job.options.force
-    cover = cover_of(job.context.settings, providers.cover_file)
+    cover = cover_of(job.context.settings, job.context.tenant, providers.cover_file)
     return merge_track(job.context, job.ledger, providers.artifacts, job.lesson, cover=cover, force=force)
 
 

@@ -80,7 +80,7 @@ def _checked(providers: Providers, tenant: str, *, live: bool) -> TenantCheck:
         return TenantCheck(tenant, findings=(LiveFinding("settings", "failed", str(error)),))
     students = reading.file.students if reading.file else ()
     readings = {"": reading} | {name: settings_in(providers, reading.file, name) for name in students}
-    problems = {who: (*one.problems, *named_problems(providers, one.resolved)) for who, one in readings.items()}
+    problems = {who: (*one.problems, *named_problems(providers, tenant, one.resolved)) for who, one in readings.items()}
     wrong = {who for who in readings if has_errors((*reading.problems, *problems[who]))}
     right = {who: one.resolved.settings for who, one in readings.items() if who not in wrong}
     return TenantCheck(

@@ -69,7 +69,7 @@ def report_settings(providers: Providers, tenant: str, student: str = "") -> Set
         profile=file.profile_of(student) if file and student else None,
         students=tuple(file.students) if file else (),
         settings=tuple(_shown(resolved)),
-        problems=in_order((*reading.problems, *named_problems(providers, resolved))),
+        problems=in_order((*reading.problems, *named_problems(providers, tenant, resolved))),
     )
 
 

@@ -63,12 +63,12 @@ def settings_in(providers: Providers, file: TenantFile | None, student: str = ""
     return TenantReading(file, resolved, resolved.problems)
 
 
-def named_problems(providers: Providers, resolved: ResolvedSettings) -> tuple[Problem, ...]:
-    """Checks what settings name by name and is at hand: preset, picture of the tracks, and engine."""
+def named_problems(providers: Providers, tenant: str, resolved: ResolvedSettings) -> tuple[Problem, ...]:
+    """Checks what a tenant's settings name by name and is at hand: preset, picture of the tracks, and engine."""
     settings, origins = resolved.settings, resolved.origins
     return (
         *preset_problems(settings, origins["notion.preset"]),
-        *cover_problems(settings, origins, providers.cover_file),
+        *cover_problems(settings, origins, tenant, providers.cover_file),
         *engine_problems(settings, origins, providers.engines),
     )
 

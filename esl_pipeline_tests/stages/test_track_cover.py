@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import av
@@ -77,15 +78,17 @@ def test_a_file_outside_the_folder_is_not_read(tmp_path: Path, name: str) -> Non
     png(tmp_path / "secret.png")
     (folder / "link.png").symlink_to(tmp_path / "secret.png")
     with pytest.raises(PermissionError, match="outside the folder"):
-        read_cover_file(folder, name)
+        read_cover_file(folder, "school", name)
     settings = Settings(audio=AudioSettings(cover=name))
     with pytest.raises(CoverError, match="outside the folder"):
-        cover_of(settings, lambda asked: read_cover_file(folder, asked))
+        cover_of(settings, "school", partial(read_cover_file, folder))
 
 
-def test_a_file_in_a_folder_below_is_read(tmp_path: Path) -> None:
+def test_a_picture_in_a_tenants_folder_is_for_that_tenant_alone(tmp_path: Path) -> None:
     (tmp_path / "school").mkdir()
     picture = png(tmp_path / "school" / "cover.png").read_bytes()
-    settings = Settings(audio=AudioSettings(cover="school/cover.png"))
-    assert cover_of(settings, lambda name: read_cover_file(tmp_path, name)) == picture
-    assert cover_of(Settings(), lambda name: read_cover_file(tmp_path, name)) is None
+    settings, read = Settings(audio=AudioSettings(cover="school/cover.png")), partial(read_cover_file, tmp_path)
+    assert cover_of(settings, "school", read) == picture
+    assert cover_of(Settings(), "school", read) is None
+    with pytest.raises(CoverError, match="not for this tenant"):
+        cover_of(settings, "other", read)
