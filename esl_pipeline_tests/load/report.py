@@ -13,7 +13,7 @@ from esl_pipeline_tests.load.vendors import REQUESTS_PER_MINUTE
 from esl_pipeline_tests.load.working import Measured
 
 WANTED_SHARE = 0.7
-AT_A_TIME = 4
+AT_A_TIME = 8
 """Runs, by the project's ``dagster.yaml``. As many may have been about to begin when the latecomer was queued."""
 MOST_GROWTH = 1.25
 

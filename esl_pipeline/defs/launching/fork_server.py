@@ -47,6 +47,9 @@ PRELOADED = (
 )
 """What nearly every run needs; a run that needs more loads it itself."""
 
+RUBBISH = 50_000
+"""New objects between two looks for rubbish. A worker ends after seconds, so it looks seldom."""
+
 
 def preload() -> None:
     """Loads what all workers share."""
@@ -56,6 +59,7 @@ def preload() -> None:
     repository.get_all_jobs()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(RUBBISH)
 
 
 def serve(asked: socket.socket) -> None:
