@@ -107,6 +107,8 @@ def _work(scene: Scene, plan: Plan, watching: Watching, delays: dict[str, float]
         finished = watching.until(total + 1, scene.check)
     except KeyboardInterrupt:
         watching.say("interrupted; what follows is of what was done until now")
+    load_s, cpu_s, traffic = time.time() - began, watching.spending.since(before), vendors.traffic()
+    vendors.hurry()
     return Measured(
         plan=plan,
         finished=finished,
@@ -114,10 +116,10 @@ def _work(scene: Scene, plan: Plan, watching: Watching, delays: dict[str, float]
         runs=runs_of(scene.instance),
         requests=vendors.requests()[requests_before:],
         calm_cpu_s=calm_cpu_s,
-        load_s=time.time() - began,
-        cpu_s=watching.spending.since(before),
+        load_s=load_s,
+        cpu_s=cpu_s,
         resident=watching.spending.resident,
-        traffic=vendors.traffic(),
+        traffic=traffic,
         late_put_at=late_put_at,
     )
 
