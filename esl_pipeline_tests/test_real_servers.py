@@ -20,7 +20,7 @@ def test_what_a_killed_test_run_left_running_is_ended_and_nothing_else(tmp_path:
         for name, text in {"own": f"{own.pid}\n", "other": str(other.pid), "gone": "4194999", "empty": ""}.items():
             (folder / "run" / f"{name}.pid").write_text(text)
         stop(folder)
-        assert own.wait(10) == -signal.SIGTERM
+        assert own.wait(10) in (-signal.SIGTERM, -signal.SIGKILL)  # a process that is busy may be slow to go
         assert other.poll() is None
         assert not folder.exists()
         stop(folder)

@@ -19,6 +19,7 @@ import requests
 from esl_pipeline.sandbox.launcher import SandboxAddresses, SandboxError, join_or_start, stop
 from esl_pipeline.sandbox.notion import PLAIN_DATA_SOURCE_ID
 from esl_pipeline.sandbox.server import start
+from esl_pipeline_tests.browser.running_dev import free_ports
 from esl_pipeline_tests.sandbox.notion_asker import HEADERS, paragraph, text_of
 
 
@@ -31,11 +32,8 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def port() -> int:
-    """The first of four ports that are free, or were a moment ago."""
-    for first in range(20_000 + os.getpid() * 40 % 20_000, 60_000, 4):
-        if all(_is_free(first + offset) for offset in range(4)):
-            return first
-    raise AssertionError("no free ports")
+    """The first of four ports that are free."""
+    return free_ports(4)
 
 
 def _is_free(number: int) -> bool:

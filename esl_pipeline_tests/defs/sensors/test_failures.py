@@ -143,6 +143,7 @@ def test_a_failed_clean_up_is_told_to_the_operators(
         raise_on_error=False,
     )
     broken.unlink()
+    (folder / "x.json").unlink()
     assert not done.success
     ticks.tick()
     (notice,) = notices(receiver)
