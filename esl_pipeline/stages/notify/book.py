@@ -91,7 +91,7 @@ class Book(BaseModel):
         return self._with(notice.identity, told)
 
     def recovered(self, tenant: str, assignment: str, stages: Collection[str], run_id: str, now: datetime) -> Book:
-        """Returns the book after a run that did these stages; who was told of the failure is told of that."""
+        """Returns the book after a run that did these stages; who was or may have been told of it is told."""
         closed = {
             identity: one
             for identity, one in self.entries.items()
@@ -101,9 +101,9 @@ class Book(BaseModel):
         }
         book = self
         for identity, one in closed.items():
-            left = tuple(d.model_copy(update={"due_at": None}) if not d.tries else d for d in one.deliveries)
+            left = tuple(d if d.arrived_at else d.model_copy(update={"due_at": None}) for d in one.deliveries)
             book = book._with(identity, one.model_copy(update={"open": False, "deliveries": left}))
-        told = {d.receiver for one in closed.values() for d in one.deliveries if d.arrived_at}
+        told = {d.receiver for one in closed.values() for d in one.deliveries if d.arrived_at or (d.tries and d.due_at)}
         if not told:
             return book
         again = Notice(kind="recovered", at=now, tenant=tenant, assignment=assignment, run_id=run_id)

@@ -46,8 +46,11 @@ class Notice(BaseModel):
 
     @property
     def identity(self) -> str:
-        """What makes it the same as another one: where, why, and of which lesson; not which run."""
-        why = self.code or self.failure
+        """What makes it the same as another one: where, why, and of which lesson; not which run.
+
+        Where neither a code nor a lesson is known, its words tell it from another one.
+        """
+        why = self.code or (self.failure if self.manifest_sha256 else f"{self.failure}: {self.message}")
         who = (self.kind, self.tenant, self.assignment, self.job if not self.assignment else "", self.stage, why)
         again = self.run_id if self.kind != "failed" else self.manifest_sha256
         return hashlib.sha256("\0".join((*who, again)).encode()).hexdigest()[:20]

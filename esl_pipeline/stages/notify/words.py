@@ -10,7 +10,7 @@ from esl_pipeline.manifests.notice_template import DEFAULT, fill
 from esl_pipeline.stages.notify.notice import Notice
 
 LONGEST_SUBJECT = 140
-MOST_LISTED = 20
+MOST_LISTED = 10
 """Notices that are named in a message about many."""
 
 SLACK_SECTION = 3000
@@ -19,6 +19,7 @@ SLACK_HEADER = 150
 
 RECOVERED = "${tenant}/${assignment}: published again after failing.\nThe run: $run_url\n"
 TRIAL = "This is a trial: notices for ${tenant} arrive here.\n"
+TRIAL_OF_OPERATORS = "This is a trial: notices for the operators arrive here.\n"
 OF_NO_LESSON = """\
 The job ${job} failed at ${stage}.
 $message
@@ -92,15 +93,21 @@ class Message:
         usual = DEFAULT if notice.assignment else OF_NO_LESSON
         own = self._template if notice.assignment else None
         words = _OWN_WORDS.get(notice.kind) or own or usual
+        if notice.kind == "trial" and not notice.tenant:
+            words = TRIAL_OF_OPERATORS
         fields = {name: str(value) for name, value in notice.model_dump().items()}
         url, at = self._url(notice), notice.at.isoformat(timespec="seconds")
-        return fill(
-            words, fields | {"run_url": url, "at": at, "kind": notice.failure, "count": str(notice.count or "")}
-        )
+        fields |= {"run_url": url, "at": at, "kind": notice.failure, "count": str(notice.count or "")}
+        # A template may name only what this failure does not have.
+        return fill(words, fields) or fill(usual, fields)
 
     def _line(self, notice: Notice) -> str:
-        why = "" if notice.kind == "recovered" else f": {notice.message}"
-        return _cut(" ".join(f"{_headline(notice)}{why} {self._url(notice)}".split()), SLACK_SECTION // MOST_LISTED)
+        """Says what there is room for, and always which request and which run."""
+        why = "" if notice.kind == "recovered" else f": {notice.message} {notice.fix}"
+        request = f"request {notice.request_id}" if notice.request_id else ""
+        end = " ".join(filter(None, [request, self._url(notice)]))
+        room = SLACK_SECTION // MOST_LISTED - len(end) - 2
+        return f"{_cut(' '.join(f'{_headline(notice)}{why}'.split()), room)} {end}".rstrip()
 
     @property
     def _runs(self) -> str:

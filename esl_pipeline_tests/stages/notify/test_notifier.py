@@ -148,7 +148,7 @@ def test_what_fails_in_one_go_is_one_message(school: School, receiver: HttpRecei
     school.tell(after=SOON)
     first, second = receiver.posts
     assert first.body["data"]["subject"] == "school: 30 failed"
-    assert "… and 10 more" in first.body["data"]["text"]
+    assert "… and 20 more" in first.body["data"]["text"]
     assert len(first.body["data"]["notices"]) == 30
     assert second.body["data"]["subject"] == "school: 3 failed"
 
@@ -213,6 +213,19 @@ def test_that_it_is_published_again_is_told_once_to_whom_the_failure_was_told(
     school.note(school.failure(run_id="run-4"))
     school.tell(after=SOON)
     assert len(receiver.posts) == 3
+
+
+def test_who_may_have_been_told_of_a_failure_is_told_that_it_is_mended_and_not_of_the_failure_any_more(
+    school: School, receiver: HttpReceiver
+) -> None:
+    receiver.answers += [(503, "down"), (503, "down")]
+    school.note(school.failure())
+    school.tell()
+    assert list(school.notifier().recovered("school", "week-1", {"notion_page"}, "run-2")) == ["school"]
+    receiver.posts.clear()
+    school.tell(after=SOON)
+    assert [post.body["data"]["subject"] for post in receiver.posts] == ["school/week-1 is published again"]
+    assert school.tell(after=HOUR) == []
 
 
 def test_what_is_mended_before_anybody_was_told_is_told_to_nobody(school: School, receiver: HttpReceiver) -> None:
