@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -60,10 +61,12 @@ def _value(name: str, value: Any) -> dg.MetadataValue[Any]:
 
 
 def summary_of(problems: Sequence[Problem]) -> str:
-    """Returns how many errors there are, and the first of them."""
+    """Returns how many errors there are, and the first of them, with the name of its file."""
     errors = [problem for problem in problems if problem.is_error]
     count = "1 error" if len(errors) == 1 else f"{len(errors)} errors, the first"
-    return f"{count} in line {errors[0].line}: {errors[0].message} {errors[0].fix}".rstrip()
+    name = PurePath(errors[0].file).name
+    place = f"line {errors[0].line}{f' of {name}' if name else ''}"
+    return f"{count} in {place}: {errors[0].message} {errors[0].fix}".rstrip()
 
 
 def problems_table(problems: Iterable[Problem]) -> dg.TableMetadataValue:

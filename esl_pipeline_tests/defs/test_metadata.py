@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 
 import dagster as dg
@@ -31,6 +32,8 @@ def test_problems_are_a_table_that_dagster_can_store() -> None:
 def test_the_summary_counts_errors_and_tells_the_first() -> None:
     assert summary_of(PROBLEMS) == "2 errors, the first in line 7: There is no level. Add one."
     assert summary_of(PROBLEMS[2:]) == "1 error in line 9: The end is missing."
+    elsewhere = replace(PROBLEMS[2], file="/srv/tenants/school.yaml")
+    assert summary_of([elsewhere]) == "1 error in line 9 of school.yaml: The end is missing."
 
 
 def test_addresses_become_links_records_a_table_counts_words_and_what_is_empty_is_left_out() -> None:
