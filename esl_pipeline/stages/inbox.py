@@ -88,6 +88,9 @@ class Inbox(Protocol):
     def holds(self, tenant: str) -> bool:
         """Tells whether there is a folder of the tenant."""
 
+    def within(self, path: str) -> str | None:
+        """Returns the path in the inbox of a file of this machine, None where it lies elsewhere."""
+
 
 @dataclass(frozen=True)
 class InboxEntry:

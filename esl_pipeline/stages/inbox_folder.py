@@ -41,7 +41,7 @@ class FolderInbox:
         """Returns the path of an assignment's manifest, else of its lesson alone, else None."""
         for suffix in MANIFEST_SUFFIXES:
             path = self._root / tenant / f"{assignment}{suffix}"
-            if path.is_file():
+            if path.exists():
                 check_inside(path.parent, path)
                 return f"{tenant}/{path.name}"
         return None
@@ -56,6 +56,11 @@ class FolderInbox:
     def holds(self, tenant: str) -> bool:
         """Tells whether there is a folder of the tenant."""
         return (self._root / tenant).exists()
+
+    def within(self, path: str) -> str | None:
+        """Returns the path in the inbox of a file of this machine, links followed; None where it lies elsewhere."""
+        file, root = Path(path).resolve(), self._root.resolve()
+        return file.relative_to(root).as_posix() if file.is_relative_to(root) else None
 
 
 def _visible(folder: Path | str) -> list[os.DirEntry[str]]:
@@ -77,22 +82,21 @@ def _files(tenant: os.DirEntry[str]) -> TenantFiles | Misplaced:
         except OSError as error:
             return Misplaced(f"{tenant.name}/{below}", f"The folder can't be read: {error.strerror}.")
         for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
+            is_named_so = entry.name.lower().endswith(MANIFEST_SUFFIXES)
+            if entry.is_dir(follow_symlinks=False) and (below or not is_named_so):
                 folders.append((f"{below}{entry.name}/", entry))
-            elif entry.name.lower().endswith(MANIFEST_SUFFIXES) and (file := _file(f"{below}{entry.name}", entry)):
+            elif is_named_so and (file := _file(f"{below}{entry.name}", entry)):
                 files.append(file)
                 changed_at = max(changed_at, file.changed_at)
     return TenantFiles(tenant.name, tuple(files), changed_at)
 
 
 def _file(path: str, entry: os.DirEntry[str]) -> InboxFile | None:
-    """Returns a file, None where it is gone or none.
+    """Returns a file, None where it is gone; what is none but is named like one fails when it is read.
 
     What counts is when the system last changed anything of it (ctime): copies and moves may keep a time of writing.
     """
     try:
-        if not entry.is_file():
-            return None
         found, link = entry.stat(), entry.stat(follow_symlinks=False)
     except OSError:
         return None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from esl_pipeline.clients import s3_client
-from esl_pipeline.stages.asking import ManifestText, manifest_file
+from esl_pipeline.stages.asking import AskingError, ManifestText, manifest_file, unreadable
 from esl_pipeline.stages.environment import ConfigurationError, Environment
 from esl_pipeline.stages.inbox import Inbox
 from esl_pipeline.stages.inbox_folder import FolderInbox
@@ -30,13 +30,18 @@ def open_inbox(environment: Environment) -> Inbox:
     return S3Inbox(s3_client(), bucket, f"{path}/" if path else "")
 
 
-def manifest_at(inbox: Inbox, path: str) -> ManifestText:
-    """Reads the manifest at a path: absolute, that of a file of this machine; else one in the inbox.
+def manifest_at(inbox: Inbox, tenant: str, path: str) -> ManifestText:
+    """Reads the manifest at a path: absolute, that of a file of this machine; else one of the tenant in the inbox.
 
     Raises:
-        AskingError: it can't be read.
+        AskingError: it can't be read, or is another tenant's.
     """
-    return manifest_file(Path(path)) if Path(path).is_absolute() else inbox.manifest(path)
+    absolute = Path(path).is_absolute()
+    parts = PurePosixPath((inbox.within(path) or tenant) if absolute else path).parts
+    if parts[:1] != (tenant,) or ".." in parts:
+        fix = f"Give the path of a file of {tenant}, such as {tenant}/week-1.yaml, without “..”."
+        raise AskingError((unreadable(path, f"It is no file of {tenant} in the inbox.", fix),))
+    return manifest_file(Path(path)) if absolute else inbox.manifest(path)
 
 
 def manifest_in(inbox: Inbox, tenant: str, assignment: str) -> ManifestText | None:

@@ -65,6 +65,10 @@ class S3Inbox:
         """Tells whether there is an object of the tenant."""
         return next(self._objects(f"{tenant}/"), None) is not None
 
+    def within(self, path: str) -> str | None:  # noqa: ARG002 that of an inbox
+        """Returns None: no file of this machine lies in a bucket."""
+        return None
+
     def _text(self, path: str) -> str:
         name = PurePosixPath(path).name
         try:

@@ -8,7 +8,7 @@ import pytest
 
 from esl_pipeline.stages.asking import AskingError
 from esl_pipeline.stages.environment import ConfigurationError, read_environment
-from esl_pipeline.stages.inbox import Inbox, InboxEntry, Misplaced, read_content
+from esl_pipeline.stages.inbox import Inbox, InboxEntry, Misplaced, TenantFiles, entries_of, read_content
 from esl_pipeline.stages.inbox_folder import FolderInbox
 from esl_pipeline.stages.inbox_place import manifest_at, manifest_in, open_inbox
 from esl_pipeline.stages.inbox_s3 import S3Inbox
@@ -137,18 +137,50 @@ def test_a_lesson_in_a_folder_below_belongs_to_its_manifest(filled: Filled) -> N
 def test_a_run_is_given_any_file_of_the_inbox_by_its_path(filled: Filled, tmp_path: Path) -> None:
     filled.put("school/drafts/week-1.yaml", "schema_version: 2\nlesson: week-1.md\n")
     filled.put("school/drafts/week-1.md", "draft")
-    assert manifest_at(filled.inbox, "school/drafts/week-1.yaml").read().lesson_text == "draft"
+    assert manifest_at(filled.inbox, "school", "school/drafts/week-1.yaml").read().lesson_text == "draft"
     elsewhere = put(tmp_path / "elsewhere.md", "elsewhere")
-    assert manifest_at(filled.inbox, str(elsewhere)).content == "elsewhere"
+    assert manifest_at(filled.inbox, "school", str(elsewhere)).content == "elsewhere"
     with pytest.raises(AskingError):
-        manifest_at(filled.inbox, "school/none.yaml")
+        manifest_at(filled.inbox, "school", "school/none.yaml")
 
 
 def test_no_path_leads_out_of_a_folder(tmp_path: Path) -> None:
     put(tmp_path / "secret.md")
     (tmp_path / "inbox").mkdir()
     with pytest.raises(AskingError, match="outside"):
-        manifest_at(FolderInbox(tmp_path / "inbox"), "../secret.md")
+        FolderInbox(tmp_path / "inbox").manifest("../secret.md")
+
+
+def test_a_run_is_given_no_file_of_another_tenant(filled: Filled) -> None:
+    filled.put("other/week-1.md", "theirs")
+    for path in ("other/week-1.md", "school/../other/week-1.md", "week-1.md", ""):
+        with pytest.raises(AskingError, match=r"Give the path of a file of school, such as school/week-1\.yaml"):
+            manifest_at(filled.inbox, "school", path)
+
+
+def test_a_run_is_given_no_file_of_another_tenant_by_its_absolute_path(tmp_path: Path) -> None:
+    inbox = FolderInbox(tmp_path / "inbox")
+    put(tmp_path / "inbox" / "other" / "week-1.md", "theirs")
+    (tmp_path / "link.md").symlink_to(tmp_path / "inbox" / "other" / "week-1.md")
+    for path in (tmp_path / "inbox" / "other" / "week-1.md", tmp_path / "link.md"):
+        with pytest.raises(AskingError, match="no file of school in the inbox"):
+            manifest_at(inbox, "school", str(path))
+    assert manifest_at(inbox, "other", str(tmp_path / "link.md")).content == "theirs"
+
+
+def test_what_is_named_like_a_manifest_but_is_no_file_asks_and_says_so_when_it_is_read(tmp_path: Path) -> None:
+    (tmp_path / "school" / "week-1.yaml").mkdir(parents=True)
+    os.mkfifo(tmp_path / "school" / "week-2.md")
+    inbox = FolderInbox(tmp_path)
+    (found,) = inbox.tenants()
+    assert isinstance(found, TenantFiles)
+    entries = [entry for entry in entries_of(found) if isinstance(entry, InboxEntry)]
+    assert sorted(entry.assignment for entry in entries) == ["week-1", "week-2"]
+    for entry in entries:
+        assert not read_content(inbox, entry).is_lesson_read
+        assert inbox.find("school", entry.assignment) == entry.path
+        with pytest.raises(AskingError, match="It is no ordinary file"):
+            inbox.manifest(entry.path)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
