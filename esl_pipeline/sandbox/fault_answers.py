@@ -15,6 +15,9 @@ from esl_pipeline.sandbox.fault_rules import COMMITTED, OWN_WORDS, FaultRule
 Json = dict[str, Any]
 
 NOTION_CODES: Mapping[int, tuple[str, str]] = {
+    401: ("unauthorized", "API token is invalid."),
+    403: ("restricted_resource", "Insufficient permissions for this endpoint."),
+    404: ("object_not_found", "Could not find the object. Make sure it is shared with your connection."),
     409: ("conflict_error", "Conflict occurred while saving. Please try again."),
     429: ("rate_limited", "You have been rate limited. Please try again in a few minutes."),
     500: ("internal_server_error", "Unexpected error occurred."),
@@ -26,6 +29,7 @@ NOTION_CODES: Mapping[int, tuple[str, str]] = {
 """**Source**: developers.notion.com/reference/status-codes, read 2026-11-23."""
 
 ELEVENLABS_CODES: Mapping[int, tuple[str, str, str]] = {
+    401: ("authentication_error", "invalid_api_key", "Invalid API key."),
     409: ("conflict", "conflict", "The resource is being changed."),
     429: ("rate_limit_error", "rate_limit_exceeded", "Rate limit exceeded."),
     500: ("internal_error", "internal_server_error", "An internal error occurred."),
@@ -53,6 +57,7 @@ OPENAI_CODES: Mapping[int, tuple[str, str | None, str]] = {
 FROM_PROXIES = frozenset({502, 504})
 
 S3_CODES: Mapping[int, tuple[str, str]] = {
+    403: ("AccessDenied", "Access Denied."),
     409: ("OperationAborted", "A conflicting conditional operation is currently in progress."),
     429: ("TooManyRequests", "Please reduce your request rate."),
     500: ("InternalError", "We encountered an internal error. Please try again."),

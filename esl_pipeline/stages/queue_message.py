@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from esl_pipeline.manifests import check_slug
 from esl_pipeline.stages.asking import MANIFEST_SUFFIXES, MAX_FILE_BYTES, ManifestText
@@ -25,6 +25,11 @@ def _tenant(text: str) -> str:
 
 def _assignment(text: str) -> str:
     return check_slug(text, "assignment")
+
+
+def _number(value: object) -> object:
+    """Refuses ``true``, which Python takes for a 1."""
+    return str(value) if isinstance(value, bool) else value
 
 
 def _below(text: str) -> str:
@@ -56,7 +61,7 @@ class QueueMessage(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    schema_version: Literal[1]
+    schema_version: Annotated[Literal[1], BeforeValidator(_number)]
     tenant: Annotated[str, AfterValidator(_tenant)]
     assignment: Annotated[str, AfterValidator(_assignment)]
     manifest: dict[str, Any] | None = None

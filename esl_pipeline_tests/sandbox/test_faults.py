@@ -221,6 +221,15 @@ def test_an_answer_can_be_given_word_for_word(at: Vendors) -> None:
     assert (at.notion().text, at.notion().status_code) == ("plain words", 200)
 
 
+@pytest.mark.parametrize(
+    ("status", "code"), [(401, "unauthorized"), (403, "restricted_resource"), (404, "object_not_found")]
+)
+def test_a_refusal_has_the_vendors_code_of_its_status(at: Vendors, status: int, code: str) -> None:
+    at.fault(kind=str(status))
+    answer = at.notion()
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
 def test_a_rule_can_wait_for_its_nth_request(at: Vendors) -> None:
     at.fault(kind="500", nth=3, path="users/me")
     assert at.page().status_code == 200

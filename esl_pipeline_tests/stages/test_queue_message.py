@@ -32,6 +32,7 @@ def test_the_least_message_names_an_assignment() -> None:
         ("[]", "object"),
         (json.dumps({"tenant": "school", "assignment": "a"}), "schema_version"),
         (json.dumps(LEAST | {"schema_version": 2}), "schema_version"),
+        (json.dumps(LEAST | {"schema_version": True}), "schema_version"),
         (json.dumps(LEAST | {"tenant": "No Such"}), "tenant: .*'no-such'"),
         (json.dumps(LEAST | {"tenant": "../x"}), "tenant"),
         (json.dumps(LEAST | {"assignment": "con"}), "assignment"),
