@@ -5,12 +5,14 @@ from __future__ import annotations
 from rich.markup import escape
 
 from esl_pipeline.commands.output import DONE, REJECTED, Output
-from esl_pipeline.manifests import check_slug
+from esl_pipeline.lessons import has_errors
+from esl_pipeline.manifests import AskingError, check_slug
 from esl_pipeline.stages.create_pipeline import create_pipeline
 from esl_pipeline.stages.environment import read_environment
 from esl_pipeline.stages.job_record import Answer
 from esl_pipeline.stages.notify.books import OPERATORS
 from esl_pipeline.stages.notify.notifier import Notifier, Sent
+from esl_pipeline.stages.tenant_settings import read_settings
 
 
 class TrialAnswer(Answer):
@@ -28,10 +30,17 @@ class TrialsAnswer(Answer):
 
 
 def notify(tenant: str | None, *, output: Output) -> int:
-    """Sends a trial to each receiver of a tenant, or of the operators."""
+    """Sends a trial to each receiver of a tenant, or of the operators.
+
+    Raises:
+        AskingError: the tenant's settings can't be used, so that it is told nothing, and the operators instead.
+    """
     owner = check_slug(tenant, "tenant") if tenant else OPERATORS
     environment = read_environment()
-    sent = list(Notifier(environment, create_pipeline(environment=environment).providers).try_out(owner))
+    providers = create_pipeline(environment=environment).providers
+    if tenant and has_errors(problems := read_settings(providers, tenant).problems):
+        raise AskingError(tuple(problems))
+    sent = list(Notifier(environment, providers).try_out(owner))
     if not sent:
         output.failure(
             f"Nobody is told anything of {tenant or 'the operators'} here: see docs/operations.md, Being told."

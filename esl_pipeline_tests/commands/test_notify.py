@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from esl_pipeline.cli import esl
+from esl_pipeline.manifests import AskingError
 from esl_pipeline.stages.settings_check import check_settings
 from esl_pipeline.stages.tenants_export import export_tenant
 from esl_pipeline_tests.receiving import HttpReceiver, http_receiver, mail_receiver
@@ -51,6 +52,14 @@ def test_a_trial_that_does_not_arrive_says_why(school: School, receiver: HttpRec
 
 def test_who_names_nobody_is_told_so(school: School) -> None:
     assert run("notify", "--operators") == (1, {"tenant": "", "trials": []})
+
+
+def test_a_trial_for_a_tenant_whose_settings_are_wrong_says_what_is_wrong_with_them(school: School) -> None:
+    (school.environment.tenants / "school.yaml").write_text("notify: {web: 1}\nspeech: 7\n")
+    with pytest.raises(AskingError) as caught:
+        run("notify", "school")
+    assert {problem.file for problem in caught.value.problems} == {"school.yaml"}
+    assert len(caught.value.problems) > 1
 
 
 def test_a_live_check_looks_at_the_receivers_and_sends_nothing(

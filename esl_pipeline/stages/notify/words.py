@@ -73,7 +73,7 @@ class Message:
         **Source**: docs.slack.dev/messaging/sending-messages-using-incoming-webhooks and .../formatting-message-text,
         read 2026-11-25: ``&``, ``<`` and ``>`` are escaped, else a lesson's words could call a whole channel.
         """
-        text = _cut(escaped(self.text), SLACK_SECTION)
+        text = _within(self.text, SLACK_SECTION, self.run_url)
         blocks: list[dict[str, Any]] = [
             {"type": "header", "text": {"type": "plain_text", "text": _cut(self.subject, SLACK_HEADER)}},
             {"type": "section", "text": {"type": "mrkdwn", "text": text}},
@@ -129,6 +129,22 @@ def _headline(notice: Notice) -> str:
 def escaped(text: str) -> str:
     """Returns a text that Slack shows as it is."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _within(text: str, most: int, end: str) -> str:
+    """Returns a text as Slack shows it, cut before its escapes where it is too long; the end stays in any case."""
+    whole = escaped(text)
+    if len(whole) <= most:
+        return whole
+    last = f"…\n{escaped(end)}".rstrip()
+    room, kept = most - len(last), list[str]()
+    for character in text:
+        shown = escaped(character)
+        room -= len(shown)
+        if room < 0:
+            break
+        kept.append(shown)
+    return "".join(kept) + last
 
 
 def _cut(text: str, most: int) -> str:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import html
 from datetime import UTC, datetime
+
+import pytest
 
 from esl_pipeline.stages.notify.notice import Notice
 from esl_pipeline.stages.notify.words import SLACK_SECTION, Message, escaped
@@ -31,6 +34,16 @@ def test_a_message_about_many_names_the_request_and_the_run_of_each_however_much
     assert all(line.endswith(f"request req-1 https://dagster.example.com/runs/{RUN}") for line in lines)
     assert more == "… and 2 more"
     assert len(escaped(message.text)) <= SLACK_SECTION + len(more) + len(lines)
+
+
+@pytest.mark.parametrize("message", ["<" * 900, "a" * 900, "&" * 5000])
+def test_slack_shows_whole_escapes_and_the_run_however_long_a_message_is(message: str) -> None:
+    template = "$message\n" * 8 + "The run: $run_url\n"
+    body = Message([failure(message=message)], "https://dagster.example.com", template).for_slack()
+    text = body["blocks"][1]["text"]["text"]
+    assert SLACK_SECTION - 200 < len(text) <= SLACK_SECTION
+    assert text.endswith(f"https://dagster.example.com/runs/{RUN}")
+    assert escaped(html.unescape(text)) == text
 
 
 def test_a_message_about_few_says_what_to_do() -> None:
