@@ -34,10 +34,15 @@ class VendorError(Exception):
     request_id: str | None = None
     fix: str = ""
 
-    def __str__(self) -> str:
+    @property
+    def seen(self) -> str:
+        """What happened, without what to do."""
         seen = f" (HTTP {self.status})" if self.status else ""
         request = f" [request {self.request_id}]" if self.request_id else ""
-        return f"{self.vendor}: {self.code}{seen}: {self.message}{request}{' ' + self.fix if self.fix else ''}"
+        return f"{self.vendor}: {self.code}{seen}: {self.message}{request}"
+
+    def __str__(self) -> str:
+        return f"{self.seen} {self.fix}".rstrip()
 
     @property
     def refuses_credentials(self) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError
 
-from esl_pipeline.defs.metadata import MetadataDict, problems_table, summary_of
+from esl_pipeline.defs.metadata import MetadataDict, problems_table, summary_of, told_of
 
 if TYPE_CHECKING:
     from esl_pipeline.lessons import Problem
@@ -20,7 +20,10 @@ LONGEST_WAIT_S = 120.0
 """A wait holds the run's place in the queue, so a longer one fails the run instead."""
 
 CANCELLED = "The run was cancelled. What it did stays and is not done again: run it again, and it goes on from here."
-MEND_LESSON = "Mend what lesson/problems lists, then run again."
+LESSON_ERRORS, FOR_SOME = "lesson_errors", "failed_for_some"
+"""Codes of failures."""
+MEND_LESSON = "Mend each of these in its file, then run again."
+MEND_EACH = "Mend what each line says, then launch the job again: it goes on with what is left."
 
 
 @contextmanager
@@ -47,7 +50,10 @@ def as_dagster_failures(retries_so_far: int = 0, retries: int = 0) -> Iterator[d
         kind = failure_kind(error)
         if kind == "failed":
             raise
-        metadata = about | {f"failure/{name}": str(value) for name, value in describe_failure(error).items() if value}
+        described = {f"failure/{name}": str(value) for name, value in describe_failure(error).items() if value}
+        metadata: MetadataDict = {name: dg.MetadataValue.text(text) for name, text in (about | described).items()}
+        if problems := getattr(error, "problems", ()):
+            metadata["lesson/problems"] = problems_table(problems)
         if kind == "unavailable" and retries_so_far < retries:
             wait_s = _wait_s(error)
             if wait_s <= LONGEST_WAIT_S:
@@ -55,16 +61,39 @@ def as_dagster_failures(retries_so_far: int = 0, retries: int = 0) -> Iterator[d
         raise dg.Failure(str(error), metadata=metadata, allow_retries=False) from error
 
 
+def refusal(message: str, code: str, fix: str, metadata: MetadataDict | None = None, summary: str = "") -> dg.Failure:
+    """Returns the failure of what can't be done until somebody changes something.
+
+    Args:
+        message: what is wrong.
+        code: by which it is told from others, such as ``no_partition``.
+        fix: what to do.
+        metadata: further ones.
+        summary: what a list of events shows; message and fix where empty.
+    """
+    told = {"kind": "rejected", "code": code, "message": message, "fix": fix}
+    about: MetadataDict = {f"failure/{name}": dg.MetadataValue.text(text) for name, text in told.items()}
+    return dg.Failure(summary or f"{message} {fix}", metadata=about | (metadata or {}), allow_retries=False)
+
+
+def failed_for_some(problems: Sequence[str], metadata: MetadataDict) -> dg.Failure:
+    """Returns the failure of a job over all tenants that went on behind what failed.
+
+    Args:
+        problems: a line each, one or more.
+        metadata: what was done.
+    """
+    told = "\n".join(problems)
+    return refusal(told, FOR_SOME, MEND_EACH, metadata, summary=told)
+
+
 def lesson_failure(problems: Sequence[Problem], manifest_sha256: str) -> dg.Failure:
     """Returns the failure of a step whose lesson or manifest has errors, with all of its problems."""
-    metadata: MetadataDict = {
-        "failure/kind": dg.MetadataValue.text("rejected"),
-        "failure/code": dg.MetadataValue.text("lesson_errors"),
-        "failure/fix": dg.MetadataValue.text(MEND_LESSON),
+    about: MetadataDict = {
         "manifest/sha256": dg.MetadataValue.text(manifest_sha256),
         "lesson/problems": problems_table(problems),
     }
-    return dg.Failure(summary_of(problems), metadata=metadata, allow_retries=False)
+    return refusal(told_of(problems), LESSON_ERRORS, MEND_LESSON, about, summary_of(problems))
 
 
 def _wait_s(error: Exception) -> float:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MetadataDict = dict[str, dg.MetadataValue[Any]]
 """Dagster metadata by ``vendor/field``."""
 
+MOST_TOLD = 8
+"""Errors of a lesson in a message; the run's page has all of them."""
 LONGEST_EXCERPT = 40
 """Characters of a turn's text in a table, whose columns the UI makes narrow."""
 
@@ -64,9 +66,20 @@ def summary_of(problems: Sequence[Problem]) -> str:
     """Returns how many errors there are, and the first of them, with the name of its file."""
     errors = [problem for problem in problems if problem.is_error]
     count = "1 error" if len(errors) == 1 else f"{len(errors)} errors, the first"
-    name = PurePath(errors[0].file).name
-    place = f"line {errors[0].line}{f' of {name}' if name else ''}"
-    return f"{count} in {place}: {errors[0].message} {errors[0].fix}".rstrip()
+    return f"{count} in {_place(errors[0])}: {errors[0].message} {errors[0].fix}".rstrip()
+
+
+def told_of(problems: Sequence[Problem]) -> str:
+    """Returns the errors, a line each, as a message tells them; the first of them where there are many."""
+    errors = [problem for problem in problems if problem.is_error]
+    lines = [f"{_place(error).capitalize()}: {error.message} {error.fix}".rstrip() for error in errors[:MOST_TOLD]]
+    more = len(errors) - len(lines)
+    return "\n".join([*lines, *([f"… and {more} more"] if more else [])])
+
+
+def _place(problem: Problem) -> str:
+    name = PurePath(problem.file).name
+    return f"line {problem.line}{f' of {name}' if name else ''}"
 
 
 def problems_table(problems: Iterable[Problem]) -> dg.TableMetadataValue:

@@ -13,9 +13,13 @@ from dagster._core.storage.tags import (
     PARTITION_NAME_TAG,
 )
 
+from esl_pipeline.defs.failures import refusal
 from esl_pipeline.slugs import SlugError, parse_partition_key
 
 ASSIGNMENTS = dg.DynamicPartitionsDefinition(name="assignments")
+
+NO_PARTITION = "no_partition"
+"""Code of a run that should have a partition."""
 
 TENANT_TAG = "esl/tenant"
 ASSIGNMENT_TAG = "esl/assignment"
@@ -68,8 +72,10 @@ def assignment_of(context: dg.AssetExecutionContext | dg.AssetCheckExecutionCont
     """
     key = context.run.tags.get(PARTITION_NAME_TAG)
     if key is None:
-        raise dg.Failure("Launch a run for each partition: one tenant/assignment.", allow_retries=False)
+        fix = "Launch a run for each partition: one tenant/assignment."
+        raise refusal("The run is for no partition, or for several.", NO_PARTITION, fix)
     try:
         return parse_partition_key(key)
-    except ValueError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
+    except SlugError as error:
+        fix = "Delete the partition on the page of validated_manifest, and add one whose key is as it should be."
+        raise refusal(str(error), "bad_partition", fix) from error

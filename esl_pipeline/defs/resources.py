@@ -9,18 +9,25 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
+from esl_pipeline.defs.failures import as_dagster_failures
 from esl_pipeline.defs.launching.worker_process import say_who_works
 from esl_pipeline.defs.partitions import assignment_of
+from esl_pipeline.defs.run_config import check_range
 from esl_pipeline.defs.s3_resource import S3Resource
 from esl_pipeline.defs.vendor_resources import ElevenLabsResource, NotionResource, OpenAiResource, s3_client_of
 from esl_pipeline.pages.preset_names import AS_SETTINGS, preset_names
 from esl_pipeline.stages.stage import Stage
 
 if TYPE_CHECKING:
+    from logging import Handler
+
     from esl_pipeline.stages.asking import ManifestText
     from esl_pipeline.stages.environment import Environment
     from esl_pipeline.stages.job import Job, JobOptions
     from esl_pipeline.stages.pipeline import Pipeline
+
+
+MOST_RETRIES = 10
 
 
 class Forced(Enum):
@@ -39,8 +46,8 @@ class AskingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     manifest_path: str = Field(
         "",
-        description="Manifest or lesson file to publish, absolute or relative to the inbox. Empty: the assignment's "
-        "own in the inbox, else what was last found valid.",
+        description="Manifest or lesson file to publish, absolute or relative to the inbox, where it must be one of "
+        "the tenant. Empty: the assignment's own in the inbox, else what was last found valid.",
     )
     manifest_sha256: str = Field(
         "",
@@ -65,16 +72,19 @@ class AskingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     )
     retries: int = Field(
         3,
-        ge=0,
-        le=10,
         description="How often a stage is tried again, after its own few attempts, while a vendor is "
-        "unavailable: 0 to 10.",
+        f"unavailable: 0 to {MOST_RETRIES}.",
     )
 
     def options(self, actor: str) -> "JobOptions":
-        """Returns how this run differs from an ordinary one, and who asks for it."""
+        """Returns how this run differs from an ordinary one, and who asks for it.
+
+        Raises:
+            Failure: a number is out of range.
+        """
         from esl_pipeline.defs.at_work import PROGRESS, JobOptions
 
+        check_range("retries", self.retries, 0, MOST_RETRIES)
         return JobOptions(
             overrides=tuple(self.settings),
             preset=self.preset,
@@ -95,13 +105,32 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     _environment: "Environment" = PrivateAttr()
     _pipeline: "Pipeline" = PrivateAttr()
+    _refused: Exception | None = PrivateAttr(None)
+    _listening: "list[type[Handler]]" = PrivateAttr(default_factory=list)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Reads the environment and makes the pipeline; no vendor is called yet."""
+        """Reads the environment and makes the pipeline; no vendor is called yet.
+
+        What somebody must change fails the first step that needs the pipeline, with what to do: Dagster would take it
+        for a crash here, and start the run again.
+        """
         from esl_pipeline.defs import at_work
 
         if context.run and context.instance:
             say_who_works(context.instance, context.run)
+        at_work.tell_of(**{"run_id": context.run.run_id} if context.run else {})
+        self._listen(at_work.RunLog())
+        try:
+            self._open()
+        except Exception as error:
+            if at_work.failure_kind(error) != "rejected":
+                self.teardown_after_execution(context)  # Dagster takes down only what was set up
+                raise
+            self._refused = error
+
+    def _open(self) -> None:
+        from esl_pipeline.defs import at_work
+
         found = at_work.read_environment(sandbox=self.sandbox)
         self._environment = replace(
             found,
@@ -109,29 +138,39 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             elevenlabs_base_url=self.elevenlabs.base_url or found.elevenlabs_base_url,
             openai_base_url=self.openai.base_url or found.openai_base_url,
         )
+        if found.log_form:
+            self._listen(at_work.Lines(found.log_form))
         makers = at_work.ClientMakers(self.notion.client, s3=lambda at: s3_client_of(self.s3, at))
         secrets = at_work.open_secrets(self._environment)
         vendors = at_work.DefaultVendors(self._environment, makers, secrets)
-        at_work.tell_of(**{"run_id": context.run.run_id} if context.run else {})
-        at_work.listen(at_work.RunLog())
-        if found.log_form:
-            at_work.listen(at_work.Lines(found.log_form))
         self._pipeline = at_work.create_pipeline(
             environment=self._environment, vendors=vendors, secrets=secrets, logger=at_work.EventLogger()
         )
 
+    def _listen(self, handler: "Handler") -> None:
+        from esl_pipeline.defs.at_work import listen
+
+        listen(handler)
+        self._listening.append(type(handler))
+
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 that of Dagster
         """Ends what the run's log and the collector of lines are told."""
-        from esl_pipeline.defs.at_work import Lines, RunLog, stop_listening, tell_of
+        from esl_pipeline.defs.at_work import stop_listening, tell_of
 
         tell_of()
-        stop_listening(RunLog)
-        if self._environment.log_form:
-            stop_listening(Lines)
+        while self._listening:
+            stop_listening(self._listening.pop())
 
     @property
     def pipeline(self) -> "Pipeline":
-        """The pipeline."""
+        """The pipeline.
+
+        Raises:
+            Failure: the installation is set up in a way that can't work.
+        """
+        with as_dagster_failures():
+            if self._refused:
+                raise self._refused
         return self._pipeline
 
     @property
@@ -152,14 +191,14 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         run_id = context.run.run_id
         asked = self._asked(tenant, assignment) if fresh else None
         options = self.asking.options(actor_of(context.run.tags))
-        return self._pipeline.open_job(tenant, assignment, asked, options, job_id=run_id, run_id=run_id)
+        return self.pipeline.open_job(tenant, assignment, asked, options, job_id=run_id, run_id=run_id)
 
     def _asked(self, tenant: str, assignment: str) -> "ManifestText | None":
         from esl_pipeline.defs.at_work import manifest_at, manifest_in, open_inbox, stored_manifest
 
         if self.asking.manifest_sha256:
-            return stored_manifest(self._pipeline.providers.artifacts, tenant, self.asking.manifest_sha256)
+            return stored_manifest(self.pipeline.providers.artifacts, tenant, self.asking.manifest_sha256)
         inbox = open_inbox(self._environment)
         if self.asking.manifest_path:
-            return manifest_at(inbox, self.asking.manifest_path)
+            return manifest_at(inbox, tenant, self.asking.manifest_path)
         return manifest_in(inbox, tenant, assignment)

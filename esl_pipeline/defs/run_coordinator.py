@@ -8,6 +8,7 @@ import dagster as dg
 from dagster._core.run_coordinator import QueuedRunCoordinator, SubmitRunContext
 
 from esl_pipeline.defs.actors import USER_HEADER, tags_of_user
+from esl_pipeline.defs.launch_check import refuse, unlaunchable
 from esl_pipeline.defs.partitions import TENANT_TAG, tags_of_run
 from esl_pipeline.defs.queue_order import keeps_priority, order_tags
 
@@ -16,7 +17,7 @@ class TaggingRunCoordinator(QueuedRunCoordinator):
     """Adds the tags that limits, order and operators go by, so that they hold for runs launched by hand as well."""
 
     def submit_run(self, context: SubmitRunContext) -> dg.DagsterRun:
-        """Tags the run and queues it."""
+        """Tags the run and queues it; one that can't be begun fails here, where no worker was started for it."""
         run = context.dagster_run
         tags = tags_of_run(run)
         if user := context.get_request_header(USER_HEADER):  # a gateway says who asks
@@ -26,6 +27,8 @@ class TaggingRunCoordinator(QueuedRunCoordinator):
             tags |= order_tags(self._instance, run.run_id, tenant, self.now())
         if tags:
             self._instance.add_run_tags(run.run_id, tags)
+        if why := unlaunchable(self._instance, run):
+            return refuse(self._instance, run, why)
         return super().submit_run(context)
 
     def now(self) -> datetime:

@@ -6,9 +6,9 @@ from typing import Any
 
 import dagster as dg
 
-from esl_pipeline.defs.failures import as_dagster_failures
+from esl_pipeline.defs.failures import as_dagster_failures, refusal
 from esl_pipeline.defs.metadata import values_of
-from esl_pipeline.defs.partitions import ASSIGNMENTS, TENANT_TAG, partitioned_checks
+from esl_pipeline.defs.partitions import ASSIGNMENTS, NO_PARTITION, TENANT_TAG, partitioned_checks
 from esl_pipeline.defs.resources import PipelineResource
 from esl_pipeline.slugs import is_slug
 
@@ -25,7 +25,7 @@ def tenant_of(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext)
     """
     key = context.run.tags.get("dagster/partition")
     if key is None:
-        raise dg.Failure("Choose a partition: a tenant.", allow_retries=False)
+        raise refusal("The run is for no partition, or for several.", NO_PARTITION, "Launch it for one: a tenant.")
     return key
 
 

@@ -46,9 +46,13 @@ class Problem:
         """True where it stops publication."""
         return self.severity is Severity.ERROR
 
+    @property
+    def where(self) -> str:
+        """File, line and column."""
+        return f"{self.file or 'line'}{':' if self.file else ' '}{self.line}:{self.column}"
+
     def __str__(self) -> str:
-        where = f"{self.file or 'line'}{':' if self.file else ' '}{self.line}:{self.column}"
-        return f"{where} {self.severity} {self.rule} {self.message}{' ' + self.fix if self.fix else ''}"
+        return f"{self.where} {self.severity} {self.rule} {self.message}{' ' + self.fix if self.fix else ''}"
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:

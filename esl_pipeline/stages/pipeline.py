@@ -221,9 +221,10 @@ class Pipeline:
         try:
             return load_snapshot(self.providers.artifacts, known.tenant, known.manifest_sha256)
         except (KeyError, ValueError) as error:
+            told = f"--tenant {known.tenant} --assignment {known.assignment}"
+            fix = f"Run publish_lesson first, or: esl publish FILE {told}"
             name = f"{known.tenant}/{known.assignment}"
-            fix = "Publish it first: esl publish FILE --tenant … --assignment …"
-            raise AskingError((unreadable(name, f"{name} was never published.", fix),)) from error
+            raise AskingError((unreadable(name, "It was never published.", fix),)) from error
 
     def _audio_paths(self, publication: Publication) -> tuple[str | None, str | None]:
         if publication.audio is None:

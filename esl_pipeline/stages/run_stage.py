@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -60,16 +61,31 @@ def failure_in_words(error: BaseException) -> str:
 
 
 def describe_failure(error: BaseException) -> dict[str, Any]:
-    """Returns an error as data: its kind, words and, of a vendor, code, status and request id."""
-    described: dict[str, Any] = {"kind": failure_kind(error), "type": type(error).__name__, "message": str(error)}
+    """Returns an error as data: kind, words, code, what to do and, of a vendor, status and request id.
+
+    The code is the vendor's; of a lesson or manifest the rules that it breaks, such as ``M-FILE``; else it is the
+    error's name, such as ``missing_track``. A fault of the program has none.
+    """
+    kind, name = failure_kind(error), type(error).__name__
+    described: dict[str, Any] = {"kind": kind, "type": name, "message": str(error)}
     if isinstance(error, VendorError):
         described |= {
+            "message": error.seen,
             "vendor": error.vendor,
             "code": error.code,
             "status": error.status,
             "request_id": error.request_id,
             "fix": error.fix,
         }
+    elif isinstance(error, AskingError):
+        errors = [problem for problem in error.problems if problem.is_error]
+        described |= {
+            "message": "\n".join(f"{problem.where}: {problem.message}" for problem in errors),
+            "code": "+".join(dict.fromkeys(problem.rule for problem in errors)),
+            "fix": " ".join(dict.fromkeys(problem.fix for problem in errors if problem.fix)),
+        }
+    elif kind != "failed":
+        described["code"] = re.sub(r"(?<!^)(?=[A-Z])", "_", name.removesuffix("Error")).lower()
     return described
 
 

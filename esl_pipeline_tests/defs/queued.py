@@ -74,6 +74,8 @@ class Queue:
     def submit(self, key: str | None, **tags: str) -> dg.DagsterRun:
         """Queues a run, as whoever launches one does."""
         named = {"dagster/partition": key} if key else {}
+        if key:
+            self.instance.add_dynamic_partitions("assignments", [key])
         run = self.instance.create_run_for_job(publish_lesson, tags=named | tags, remote_job_origin=ORIGIN)
         # Nothing of the workspace is needed to queue a run.
         context = SubmitRunContext(dagster_run=run, workspace=cast("Any", None))

@@ -8,7 +8,9 @@ import yaml
 from esl_pipeline.clients.errors import VendorError
 from esl_pipeline.commands.instance import instance_config
 from esl_pipeline.definitions import defs
+from esl_pipeline.defs.failures import LESSON_ERRORS
 from esl_pipeline.defs.resources import AskingResource
+from esl_pipeline.defs.run_config import RUN_CONFIG
 from esl_pipeline.manifests.fields import all_fields
 from esl_pipeline.manifests.settings import Settings
 from esl_pipeline.stages.queue_message import QueueMessage
@@ -54,6 +56,7 @@ def test_every_name_in_the_pictures_of_the_graph_is_an_asset() -> None:
 
 def test_every_name_of_ours_that_operators_are_told_exists() -> None:
     ours = dagster_names() | set(AskingResource.model_fields) | set(QueueMessage.model_fields)
+    ours |= {LESSON_ERRORS, RUN_CONFIG}
     ours |= set(yaml.safe_load(instance_config()))
     named = {word for word in code_words(OPERATIONS) if re.fullmatch(r"[a-z]+(?:_[a-z0-9]+)+", word)}
     assert {word for word in named if word not in ours} == set()

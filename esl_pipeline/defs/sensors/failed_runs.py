@@ -11,6 +11,7 @@ from dagster._core.definitions.metadata import MetadataValue
 from dagster._core.storage.tags import PARTITION_NAME_TAG, WILL_RETRY_TAG
 
 from esl_pipeline.clients.redaction import Redactor
+from esl_pipeline.defs.launch_check import REFUSED_TAG
 from esl_pipeline.defs.partitions import ASSIGNMENT_TAG, TENANT_TAG
 from esl_pipeline.slugs import parse_partition_key
 from esl_pipeline.stages.notify.notice import Notice
@@ -73,8 +74,13 @@ def _of_run(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Iterator[Notice
     for record in instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE).records[-1:]:
         event = record.event_log_entry.dagster_event
         error = event.job_failure_data.error if event and event.event_specific_data else None
+        while error and error.cause:
+            error = error.cause
         message = (error.message if error else "") or (event.message if event else "") or "The run failed."
-        yield _notice(run, record.timestamp, failure="failed", code="run_failed", message=message, fix=READ_AGAIN)
+        words = {"failure": "failed", "code": "run_failed", "fix": READ_AGAIN}
+        if code := run.tags.get(REFUSED_TAG):
+            words = {"failure": "rejected", "code": code}
+        yield _notice(run, record.timestamp, message=message, **words)
 
 
 def _notice(run: dg.DagsterRun, timestamp: float, **fields: str) -> Notice:

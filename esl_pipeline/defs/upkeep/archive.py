@@ -7,9 +7,11 @@ import dagster as dg
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 from pydantic import Field
 
+from esl_pipeline.defs.failures import as_dagster_failures, failed_for_some
 from esl_pipeline.defs.metadata import values_of
 from esl_pipeline.defs.partitions import ASSIGNMENTS
 from esl_pipeline.defs.resources import PipelineResource
+from esl_pipeline.defs.run_config import RunConfig
 from esl_pipeline.defs.upkeep.runtime import LONG
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ MOST_ROWS = 500
 """Assignments in the table of a run; the audit log has all of them."""
 
 
-class ArchiveConfig(dg.Config):
+class ArchiveConfig(RunConfig):
     """What is archived."""
 
     tenant: str = Field("", description="One tenant's slug, such as my-school. Empty: all tenants.")
@@ -30,6 +32,7 @@ class ArchiveConfig(dg.Config):
 
 
 @dg.op
+@as_dagster_failures()
 def remove_partitions(
     context: dg.OpExecutionContext, config: ArchiveConfig, pipeline: PipelineResource
 ) -> dg.Output[int]:
@@ -66,7 +69,7 @@ def remove_partitions(
         f"{'would archive' if config.dry_run else 'archived'} {len(archived)} of {len(wanted)} assignments"
     )
     if archiving.problems:
-        raise dg.Failure("\n".join(archiving.problems), metadata=metadata, allow_retries=False)
+        raise failed_for_some(archiving.problems, metadata)
     return dg.Output(len(archived), metadata=metadata)
 
 

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 from pydantic import Field
 
+from esl_pipeline.defs.failures import as_dagster_failures, failed_for_some
 from esl_pipeline.defs.resources import PipelineResource
+from esl_pipeline.defs.run_config import RunConfig
 from esl_pipeline.defs.upkeep.runtime import LONG
 
 if TYPE_CHECKING:
     from esl_pipeline.stages.prune_artifacts import Pruned
 
 
-class PruneConfig(dg.Config):
+class PruneConfig(RunConfig):
     """Whose files are cleaned up."""
 
     tenant: str = Field("", description="One tenant's slug. Empty: all tenants.")
@@ -21,6 +23,7 @@ class PruneConfig(dg.Config):
 
 
 @dg.op
+@as_dagster_failures()
 def remove_unused(context: dg.OpExecutionContext, config: PruneConfig, pipeline: PipelineResource) -> dg.Output[int]:
     """Removes speech, tracks and uploads that no publication has needed for the tenant's retention.artifacts_days."""
     from esl_pipeline.defs.at_work import prune_artifacts
@@ -30,7 +33,7 @@ def remove_unused(context: dg.OpExecutionContext, config: PruneConfig, pipeline:
     verb = "would remove" if pruned.dry_run else "removed"
     context.log.info(f"{verb} {total.count} files, {total.bytes:,} bytes")
     if pruned.problems:
-        raise dg.Failure("\n".join(pruned.problems), metadata=metadata, allow_retries=False)
+        raise failed_for_some(pruned.problems, metadata)
     return dg.Output(total.bytes, metadata=metadata)
 
 

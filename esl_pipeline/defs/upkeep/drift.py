@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 from pydantic import Field
 
-from esl_pipeline.defs.failures import as_dagster_failures
+from esl_pipeline.defs.failures import as_dagster_failures, failed_for_some
 from esl_pipeline.defs.metadata import MetadataDict, values_of
 from esl_pipeline.defs.partitions import ASSIGNMENTS, partitioned_checks
 from esl_pipeline.defs.resources import PipelineResource
+from esl_pipeline.defs.run_config import RunConfig
 from esl_pipeline.defs.upkeep.runtime import LONG
 from esl_pipeline.stages.in_one_go import MOST_ASSIGNMENTS
 
@@ -48,7 +49,7 @@ with partitioned_checks():
         )
 
 
-class DriftConfig(dg.Config):
+class DriftConfig(RunConfig):
     """How much is compared."""
 
     tenant: str = Field("", description="One tenant's slug, such as my-school. Empty: all tenants.")
@@ -75,9 +76,10 @@ def compare_with_publications(
     keys = context.instance.get_dynamic_partitions(str(ASSIGNMENTS.name))
     of_tenant = [key for key in keys if config.tenant in ("", key.partition("/")[0])]
     going, rows = DriftRound(pipeline.pipeline, config.most_assignments), list[dg.TableRecord]()
-    for looked in going.look(of_tenant, config.assignments):
-        yield evaluation_of(looked)
-        rows += [_row(one, {"assignment": looked.key}) for one in looked.drift.differences]
+    with as_dagster_failures():
+        for looked in going.look(of_tenant, config.assignments):
+            yield evaluation_of(looked)
+            rows += [_row(one, {"assignment": looked.key}) for one in looked.drift.differences]
     names = ("looked", "incomplete", "left", "requests")
     metadata = values_of({f"drift/{name}": getattr(going, name) for name in names})
     metadata |= {
@@ -87,7 +89,7 @@ def compare_with_publications(
     }
     context.log.info(f"{len(rows)} differences at {going.looked} assignments; {going.left} are for the next runs")
     if going.problems:
-        raise dg.Failure("\n".join(going.problems), metadata=metadata, allow_retries=False)
+        raise failed_for_some(going.problems, metadata)
     yield dg.Output(len(rows), metadata=metadata)
 
 

@@ -11,8 +11,10 @@ import dagster as dg
 from dagster._core.storage.dagster_run import FINISHED_STATUSES, RunRecord
 from pydantic import Field
 
+from esl_pipeline.defs.failures import as_dagster_failures
 from esl_pipeline.defs.metadata import values_of
 from esl_pipeline.defs.partitions import ASSIGNMENTS
+from esl_pipeline.defs.run_config import RunConfig
 from esl_pipeline.defs.upkeep.runtime import LONG
 
 POSITION = "esl/prune_runs"
@@ -20,7 +22,7 @@ POSITION = "esl/prune_runs"
 AT_A_TIME = 200
 
 
-class PruneRunsConfig(dg.Config):
+class PruneRunsConfig(RunConfig):
     """Which runs go."""
 
     older_than_days: int = Field(30, ge=1, le=3650, description="Days since a run was asked for; younger ones stay.")
@@ -87,6 +89,7 @@ class OldRuns:
 
 
 @dg.op
+@as_dagster_failures()
 def delete_old_runs(context: dg.OpExecutionContext, config: PruneRunsConfig) -> dg.Output[int]:
     """Deletes runs that ended long ago with events and logs, but for those that made what an asset has now."""
     instance, deleted = context.instance, 0

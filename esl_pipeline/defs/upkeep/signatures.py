@@ -4,13 +4,15 @@
 import dagster as dg
 from pydantic import Field
 
+from esl_pipeline.defs.failures import as_dagster_failures, failed_for_some
 from esl_pipeline.defs.metadata import values_of
 from esl_pipeline.defs.resources import PipelineResource
+from esl_pipeline.defs.run_config import RunConfig
 from esl_pipeline.defs.upkeep.runtime import LONG
 from esl_pipeline.stages.in_one_go import MOST_PAGES
 
 
-class ResignConfig(dg.Config):
+class ResignConfig(RunConfig):
     """Whose pages are signed anew."""
 
     tenant: str = Field("", description="One tenant's slug. Empty: all tenants.")
@@ -18,6 +20,7 @@ class ResignConfig(dg.Config):
 
 
 @dg.op
+@as_dagster_failures()
 def renew_addresses(context: dg.OpExecutionContext, config: ResignConfig, pipeline: PipelineResource) -> dg.Output[int]:
     """Signs the addresses of sound and captions anew on each page where they end before the next run."""
     from esl_pipeline.defs.at_work import actor_of, resign_audio
@@ -28,7 +31,7 @@ def renew_addresses(context: dg.OpExecutionContext, config: ResignConfig, pipeli
     metadata["resign/passed_over"] = dg.MetadataValue.text(", ".join(done.passed_over) or "none")
     context.log.info(f"signed {done.renewed} of {done.due} pages anew")
     if done.problems:
-        raise dg.Failure("\n".join(done.problems), metadata=metadata, allow_retries=False)
+        raise failed_for_some(done.problems, metadata)
     return dg.Output(done.renewed, metadata=metadata)
 
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from pydantic import Field
 
+from esl_pipeline.defs.failures import as_dagster_failures, failed_for_some
 from esl_pipeline.defs.metadata import MetadataDict
 from esl_pipeline.defs.partitions import ASSIGNMENTS
 from esl_pipeline.defs.resources import PipelineResource
+from esl_pipeline.defs.run_config import RunConfig
 from esl_pipeline.defs.tenants import tenants_of
 from esl_pipeline.defs.upkeep.runtime import LONG
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 COLUMNS = ("tenant", "student", "subject", "status", "message")
 
 
-class CheckTenantsConfig(dg.Config):
+class CheckTenantsConfig(RunConfig):
     """Who is checked."""
 
     tenants: list[str] = Field(
@@ -28,6 +30,7 @@ class CheckTenantsConfig(dg.Config):
 
 
 @dg.op
+@as_dagster_failures()
 def ask_vendors(
     context: dg.OpExecutionContext, config: CheckTenantsConfig, pipeline: PipelineResource
 ) -> dg.Output[int]:
@@ -50,7 +53,7 @@ def ask_vendors(
         "tenants/passed_over": dg.MetadataValue.text(", ".join(check.passed_over) or "none"),
     }
     if wrong:
-        raise dg.Failure("\n".join(wrong), metadata=metadata, allow_retries=False)
+        raise failed_for_some(wrong, metadata)
     return dg.Output(len(found), metadata=metadata)
 
 
