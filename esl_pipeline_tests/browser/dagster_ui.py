@@ -6,7 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 GROUP = "/locations/esl_pipeline.definitions/asset-groups/publication/lineage"
 JOBS = "/locations/esl_pipeline.definitions/jobs"
@@ -122,6 +123,8 @@ class DagsterUi:
         else:
             self._select(partition)
         launch = self.page.get_by_role("button", name="Launch 1 run")
+        if new and self._forgot(launch):
+            self._select(partition)
         expect(launch).to_be_enabled()
         self.page.get_by_text("Config", exact=True).click()
         self._configure(config)
@@ -144,6 +147,14 @@ class DagsterUi:
         self.open(f"{JOBS}/{job}")
         self.page.get_by_role("button", name="Materialize").first.click()
         expect(self.page.get_by_text("Add a partition")).to_be_visible()
+
+    def _forgot(self, launch: Locator) -> bool:
+        """Whether the dialog lost the new partition: it does where the page reads its assets anew in that moment."""
+        try:
+            launch.wait_for(timeout=5000)
+        except PlaywrightTimeoutError:
+            return True
+        return False
 
     def _select(self, partitions: str) -> None:
         self.page.get_by_text("Select a partition").click()

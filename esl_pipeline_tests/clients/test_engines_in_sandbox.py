@@ -147,6 +147,7 @@ def test_times_are_recovered_with_the_speech(at: Sandboxed, name: str) -> None:
         rule["path"] = "text-to-dialogue"
     with at.faults(rule), pytest.raises(UnavailableError):
         speech.synthesize(request)
+    at.settle()
     found = speech.recover(request, asked_at)
     assert found is not None
     assert found.timings is not None
