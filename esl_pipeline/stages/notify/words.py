@@ -27,7 +27,8 @@ What to do: $fix
 Code: $code
 The run: $run_url
 """
-_OWN_WORDS = {"recovered": RECOVERED, "trial": TRIAL}
+_WORDS = {"failed": OF_NO_LESSON, "trial": TRIAL_OF_OPERATORS}
+_WORDS_FOR_TENANT = {"failed": DEFAULT, "trial": TRIAL, "recovered": RECOVERED}
 
 
 class Message:
@@ -90,11 +91,9 @@ class Message:
         }
 
     def _text_of(self, notice: Notice) -> str:
-        usual = DEFAULT if notice.assignment else OF_NO_LESSON
-        own = self._template if notice.assignment else None
-        words = _OWN_WORDS.get(notice.kind) or own or usual
-        if notice.kind == "trial" and not notice.tenant:
-            words = TRIAL_OF_OPERATORS
+        is_tenants = notice.assignment or (notice.kind == "trial" and notice.tenant)
+        usual = (_WORDS_FOR_TENANT if is_tenants else _WORDS)[notice.kind]
+        words = self._template if notice.kind == "failed" and notice.assignment and self._template else usual
         fields = {name: str(value) for name, value in notice.model_dump().items()}
         url, at = self._url(notice), notice.at.isoformat(timespec="seconds")
         fields |= {"run_url": url, "at": at, "kind": notice.failure, "count": str(notice.count or "")}
