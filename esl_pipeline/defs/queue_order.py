@@ -8,11 +8,15 @@ import dagster as dg
 from dagster._core.storage.dagster_run import DagsterRunStatus
 from dagster._core.storage.tags import PRIORITY_TAG
 
+from esl_pipeline.defs.partitions import TENANT_TAG
+
 DUE_TAG = ".dagster/esl_due"
 """Dagster's pages don't show tags that begin so."""
 CLAIM = timedelta(minutes=5)
 """Each tenant has a claim to one run in this time; what it queues beyond that is due later, and runs when none is due
 earlier. Long enough for many tenants to have backlogs at once, short enough that no backlog waits for ever."""
+LOOKED_AT = 20
+"""Of a tenant's waiting runs, the newest: those to which an operator gave a priority are not due at a time."""
 LAST_KEY = "esl/last-queued/{tenant}"
 """Under which the instance keeps the id of a tenant's run that was queued last, and when it is due."""
 
@@ -38,17 +42,29 @@ def order_tags(instance: dg.DagsterInstance, run_id: str, tenant: str, now: date
     due = now.astimezone(UTC).replace(microsecond=0)
     if tenant:
         key = LAST_KEY.format(tenant=tenant)
-        due = max(due, _after_last(instance, key) or due)
+        due = max(due, _after_last(instance, key, tenant) or due)
         instance.run_storage.set_cursor_values({key: f"{run_id} {due.isoformat()}"})
     return {DUE_TAG: due.isoformat(), PRIORITY_TAG: _priority(due)}
 
 
-def _after_last(instance: dg.DagsterInstance, key: str) -> datetime | None:
-    """Returns when the next is due; None where the tenant's last run waits no more, and so none of its runs does."""
+def _after_last(instance: dg.DagsterInstance, key: str, tenant: str) -> datetime | None:
+    """Returns when the next is due; None where none of the tenant's runs waits.
+
+    The last one may be gone before others: those of an assignment wait for one another, which none of another does.
+    """
     run_id, _, due = instance.run_storage.get_cursor_values({key}).get(key, "").partition(" ")
     last = instance.get_run_by_id(run_id) if run_id else None
-    waits = last is not None and last.status is DagsterRunStatus.QUEUED
-    return datetime.fromisoformat(due) + CLAIM if waits else None
+    if last is None:
+        return None
+    if last.status is not DagsterRunStatus.QUEUED:
+        due = _due_of_newest_waiting(instance, tenant)
+    return datetime.fromisoformat(due) + CLAIM if due else None
+
+
+def _due_of_newest_waiting(instance: dg.DagsterInstance, tenant: str) -> str:
+    waiting = dg.RunsFilter(statuses=[DagsterRunStatus.QUEUED], tags={TENANT_TAG: tenant})
+    dues = (run.tags.get(DUE_TAG, "") for run in instance.get_runs(waiting, limit=LOOKED_AT))
+    return max(dues, default="")
 
 
 def _priority(due: datetime) -> str:

@@ -54,10 +54,12 @@ class RecordingLauncher(RunLauncher[dg.DagsterInstance]):
 
     def __init__(self) -> None:
         self.launched: list[str] = []
+        self.order: list[str] = []
         super().__init__()  # type: ignore[no-untyped-call]
 
     def launch_run(self, context: LaunchRunContext) -> None:
         self.launched.append(context.dagster_run.tags.get("dagster/partition", ""))
+        self.order.append(context.dagster_run.run_id)
 
     def terminate(self, run_id: str) -> bool:
         return False
@@ -65,11 +67,12 @@ class RecordingLauncher(RunLauncher[dg.DagsterInstance]):
 
 @dataclass
 class Queue:
-    """The queue, and what was launched from it, in order."""
+    """The queue, and what was launched from it, in order: partitions, and ids of runs."""
 
     instance: dg.DagsterInstance
     _coordinator: TimedCoordinator
     launched: list[str]
+    order: list[str]
 
     def submit(self, key: str | None, **tags: str) -> dg.DagsterRun:
         """Queues a run, as whoever launches one does."""
@@ -123,4 +126,4 @@ def queue() -> Iterator[Queue]:
             run_launcher=launcher,
         )
         with instance:
-            yield Queue(instance, coordinator, launcher.launched)
+            yield Queue(instance, coordinator, launcher.launched, launcher.order)

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from esl_pipeline.defs.partitions import tags_of_run
 from esl_pipeline.defs.queue_order import DUE_TAG
@@ -73,6 +75,33 @@ def test_a_tenant_s_own_runs_keep_their_order(waiting: Queue) -> None:
     waiting.submit("school/later")
     waiting.drain()
     assert waiting.launched == ["school/a0", "school/a1", "school/a2", "school/later"]
+
+
+def test_what_is_asked_of_an_assignment_is_done_in_that_order_whatever_goes_between(waiting: Queue) -> None:
+    runs = [waiting.submit("school/one").run_id for _ in range(3)]
+    waiting.submit("school/other")
+    waiting.look()  # the other one goes, and leaves the assignment's own waiting
+    runs += [waiting.submit("school/one").run_id for _ in range(3)]
+    waiting.drain()
+    started = sorted(runs, key=lambda run_id: waiting.order.index(run_id))
+    assert started == runs
+
+
+@settings(deadline=None, max_examples=25)
+@given(moves=st.lists(st.sampled_from(["a", "b", "c", "look", "end"]), min_size=5, max_size=40))
+def test_no_two_runs_of_an_assignment_change_places(moves: list[str]) -> None:
+    with queue() as waiting:
+        asked: dict[str, list[str]] = {}
+        for move in moves:
+            if move == "look":
+                waiting.look()
+            elif move == "end":
+                waiting.end_all()
+            else:
+                asked.setdefault(move, []).append(waiting.submit(f"school/{move}").run_id)
+        waiting.drain()
+        for runs in asked.values():
+            assert sorted(runs, key=waiting.order.index) == runs
 
 
 def test_an_operator_s_priority_counts_and_stays(waiting: Queue) -> None:

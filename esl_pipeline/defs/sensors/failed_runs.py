@@ -8,20 +8,22 @@ from typing import Any
 
 import dagster as dg
 from dagster._core.definitions.metadata import MetadataValue
-from dagster._core.storage.tags import PARTITION_NAME_TAG, WILL_RETRY_TAG
+from dagster._core.storage.tags import PARTITION_NAME_TAG
 
 from esl_pipeline.clients.redaction import Redactor
 from esl_pipeline.defs.launch_check import REFUSED_TAG
 from esl_pipeline.defs.partitions import ASSIGNMENT_TAG, TENANT_TAG
+from esl_pipeline.defs.sensors.lost_retries import starts_again
 from esl_pipeline.slugs import parse_partition_key
 from esl_pipeline.stages.notify.notice import Notice
 
 READ_AGAIN = "Read the run's log, and report it with that."
+RUN_AGAIN = "Run it again: it goes on from where it stopped. If it ends so once more, report it with the run's log."
 
 
 def notices_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Iterator[Notice]:
-    """Yields a notice for each step that failed, or for the run where none did; none where Dagster runs it again."""
-    if run.tags.get(WILL_RETRY_TAG) == "true":
+    """Yields a notice for each step that failed, or for the run where none did; none where it is started again."""
+    if starts_again(instance, run):
         return
     found = False
     for record in instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE).records:
@@ -77,7 +79,7 @@ def _of_run(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Iterator[Notice
         while error and error.cause:
             error = error.cause
         message = (error.message if error else "") or (event.message if event else "") or "The run failed."
-        words = {"failure": "failed", "code": "run_failed", "fix": READ_AGAIN}
+        words = {"failure": "failed", "code": "run_failed", "fix": RUN_AGAIN}
         if code := run.tags.get(REFUSED_TAG):
             words = {"failure": "rejected", "code": code}
         yield _notice(run, record.timestamp, message=message, **words)

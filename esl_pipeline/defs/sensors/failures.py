@@ -66,6 +66,8 @@ def _noted(instance: dg.DagsterInstance, notifier: Notifier, cursor: Cursor) -> 
     from esl_pipeline.defs.at_work import assignment_of_run, notices_of, stages_done
 
     for at, run in _runs(instance, FAILED, cursor.failed):
+        if not run.is_finished:
+            break  # Dagster writes the event before the run's status and tags; the next tick sees them
         for notice in notices_of(instance, run):
             yield from notifier.note(notice)
         cursor.failed = at

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 from dagster._core.events import RunFailureReason
+from dagster._core.execution.plan.objects import StepFailureData
 from dagster._core.execution.retries import auto_reexecution_should_retry_run
 from dagster._core.storage.tags import (
     AUTO_RETRY_RUN_ID_TAG,
@@ -18,6 +19,7 @@ from dagster._core.storage.tags import (
     RUN_FAILURE_REASON_TAG,
     WILL_RETRY_TAG,
 )
+from dagster_shared.error import SerializableErrorInfo
 
 from esl_pipeline.defs.jobs import JOBS
 from esl_pipeline.defs.partitions import ASSIGNMENTS, tags_of
@@ -26,6 +28,10 @@ from esl_pipeline.slugs import SlugError
 AGAIN_TAG = "esl/again"
 MOST_AGAIN = 3
 """How often this sensor starts one run again; Dagster counts its own."""
+AWAY = frozenset({"OperationalError", "InterfaceError", "DagsterPostgresException"})
+"""Errors of psycopg2, SQLAlchemy and dagster-postgres whose cause is that the database can't be reached."""
+AWAY_CODES = frozenset({"store_unavailable", "audit_unavailable"})
+"""Of failures that our own stores told."""
 LOOK_BACK = timedelta(hours=6)
 RUNS_PER_TICK = 100
 DAGSTERS_TIME = timedelta(minutes=2)
@@ -54,12 +60,48 @@ def _is_left(run: dg.DagsterRun, *, gone_by: bool) -> bool:
     return run.tags.get(WILL_RETRY_TAG) == "false" or (gone_by and AUTO_RETRY_RUN_ID_TAG not in run.tags)
 
 
+def starts_again(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Tells whether Dagster or this sensor starts a failed run again, so that nobody need be told yet."""
+    if run.tags.get(WILL_RETRY_TAG) == "true":
+        return True
+    is_somebodys = run.tags.get(WILL_RETRY_TAG) is None or _is_ours(run)
+    return is_somebodys and instance.run_retries_enabled and _may_again(instance, run)
+
+
 def _may_again(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
-    """True for a crash, as long as ``run_retries`` in ``dagster.yaml`` allows one more."""
+    """True for a crash, as long as ``run_retries`` in ``dagster.yaml`` allows one more.
+
+    A step that failed because Dagster's database or the state's store was away is one too, although Dagster counts it
+    among failures.
+    """
     if _count(run) >= MOST_AGAIN:
         return False
-    reason = run.tags.get(RUN_FAILURE_REASON_TAG)
-    return bool(auto_reexecution_should_retry_run(instance, run, RunFailureReason(reason) if reason else None))
+    found = run.tags.get(RUN_FAILURE_REASON_TAG)
+    reason = RunFailureReason(found) if found else None
+    if reason is RunFailureReason.STEP_FAILURE and _was_store_away(instance, run):
+        reason = RunFailureReason.RUN_EXCEPTION
+    return bool(auto_reexecution_should_retry_run(instance, run, reason))
+
+
+def _was_store_away(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """True where each step that failed did so because a store was away; a vendor is none."""
+    records = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE).records
+    events = [record.event_log_entry.dagster_event for record in records]
+    failures = [event.step_failure_data for event in events if event]
+    return bool(failures) and all(_is_of_store(one) for one in failures)
+
+
+def _is_of_store(failure: StepFailureData) -> bool:
+    if failure.user_failure_data:
+        code = failure.user_failure_data.metadata.get("failure/code")
+        return code is not None and code.value in AWAY_CODES
+    return bool(AWAY & {*_errors(failure.error)})
+
+
+def _errors(error: SerializableErrorInfo | None) -> Iterator[str]:
+    while error:
+        yield error.cls_name or ""
+        error = error.cause
 
 
 def _count(run: dg.DagsterRun) -> int:

@@ -97,6 +97,7 @@ class Message:
         fields = {name: str(value) for name, value in notice.model_dump().items()}
         url, at = self._url(notice), notice.at.isoformat(timespec="seconds")
         fields |= {"run_url": url, "at": at, "kind": notice.failure, "count": str(notice.count or "")}
+        fields["stage"] = notice.stage or notice.job or "the run"
         # A template may name only what this failure does not have.
         return fill(words, fields) or fill(usual, fields)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.test_utils import create_run_for_test
 
 from esl_pipeline.definitions import defs
 from esl_pipeline.defs.partitions import add_assignments, tags_of
@@ -38,7 +39,8 @@ def instance(
         monkeypatch.setenv(name, value)
     failures._pipeline.cache_clear()
     monkeypatch.setattr("esl_pipeline.stages.notify.book.GATHERING", timedelta(0))
-    with dg.DagsterInstance.ephemeral() as made:
+    retries = {"enabled": True, "max_retries": 3, "retry_on_asset_or_op_failure": False}
+    with dg.DagsterInstance.ephemeral(settings={"run_retries": retries}) as made:
         yield made
     failures._pipeline.cache_clear()
 
@@ -115,15 +117,22 @@ def test_a_lesson_with_errors_is_told_again_when_it_was_changed_and_still_has_so
     assert "Mend each of these in its file, then run again." in told[0]["fix"]
 
 
-def test_a_run_that_dagster_runs_again_by_itself_is_not_told(
-    instance: dg.DagsterInstance, receiver: HttpReceiver, sandbox: Sandboxed, four_turns: str, assignment: str
+def test_a_run_whose_worker_died_is_told_only_when_nobody_starts_it_again(
+    instance: dg.DagsterInstance, receiver: HttpReceiver, assignment: str
 ) -> None:
-    ticks = Ticks(instance)
+    key, ticks = f"school/{assignment}", Ticks(instance)
     ticks.tick()
-    path = sandbox.write(four_turns.replace("## 4.", "## 44."), assignment)
-    publish(instance, f"school/{assignment}", path, tags={"dagster/will_retry": "true"})
-    ticks.tick()
-    assert receiver.posts == []
+    tags = {"dagster/partition": key}
+    for more in ({}, {"dagster/max_retries": "0"}):
+        run = create_run_for_test(instance, job_name="publish_lesson", tags=tags | more)
+        instance.report_run_failed(run, "The worker was killed.")
+        ticks.tick()
+    (notice,) = notices(receiver)
+    assert notice["run_id"] == run.run_id
+    assert (notice["failure"], notice["code"]) == ("failed", "run_failed")
+    assert notice["message"] == "The worker was killed."
+    assert notice["fix"].startswith("Run it again: it goes on from where it stopped.")
+    assert f"{key}: publish_lesson failed." in receiver.posts[0].body["data"]["text"]
 
 
 def test_a_failed_clean_up_is_told_to_the_operators(
@@ -149,19 +158,6 @@ def test_a_failed_clean_up_is_told_to_the_operators(
     (notice,) = notices(receiver)
     assert (notice["job"], notice["stage"], notice["assignment"]) == ("prune_artifacts", "remove_unused", "")
     assert assignment in notice["message"]
-
-
-def test_a_run_whose_process_died_is_told_as_a_fault(
-    instance: dg.DagsterInstance, receiver: HttpReceiver, assignment: str
-) -> None:
-    ticks = Ticks(instance)
-    ticks.tick()
-    job = defs.resolve_job_def("publish_lesson")
-    run = instance.create_run_for_job(job, tags=tags_of(f"school/{assignment}"))
-    instance.report_run_failed(run, "The worker is gone.")
-    ticks.tick()
-    (notice,) = notices(receiver)
-    assert (notice["failure"], notice["code"], notice["message"]) == ("failed", "run_failed", "The worker is gone.")
 
 
 def test_where_nobody_is_to_be_told_nothing_is_kept(

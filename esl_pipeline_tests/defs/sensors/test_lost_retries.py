@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 import dagster as dg
+import psycopg2  # type: ignore[import-untyped]
 import pytest
+import sqlalchemy as sa
 from dagster._core.events import RunFailureReason
 from dagster._core.storage.tags import (
     AUTO_RETRY_RUN_ID_TAG,
@@ -14,7 +16,10 @@ from dagster._core.storage.tags import (
     WILL_RETRY_TAG,
 )
 from dagster._core.test_utils import create_run_for_test
+from dagster_postgres.utils import DagsterPostgresException
 
+from esl_pipeline.clients.errors import RejectedError, UnavailableError
+from esl_pipeline.defs.failures import as_dagster_failures
 from esl_pipeline.defs.partitions import add_assignments, tags_of
 from esl_pipeline.defs.sensors.lost_retries import (
     AGAIN_TAG,
@@ -23,6 +28,7 @@ from esl_pipeline.defs.sensors.lost_retries import (
     lost_retries,
     lost_retries_sensor,
 )
+from esl_pipeline.stores.documents import StoreUnavailableError
 
 KEY = "school/week-1"
 CRASHED = {
@@ -86,6 +92,60 @@ def test_a_run_that_dagster_started_again_is_not_started_twice(instance: dg.Dags
 
 def test_a_failure_of_a_stage_is_left_to_people(instance: dg.DagsterInstance) -> None:
     add(instance, tags={RUN_FAILURE_REASON_TAG: RunFailureReason.STEP_FAILURE.value})
+    assert lost(instance, later=True) == []
+
+
+def failed_with(instance: dg.DagsterInstance, error: Exception) -> str:
+    """Lets a step fail; returns the run's id."""
+
+    @dg.op
+    def stage() -> None:
+        with as_dagster_failures():
+            raise error
+
+    @dg.job(name="publish_lesson")
+    def job() -> None:
+        stage()
+
+    tags = {PARTITION_NAME_TAG: KEY}
+    done = job.execute_in_process(instance=instance, tags=tags, raise_on_error=False)
+    run = instance.get_run_by_id(done.run_id)
+    assert run is not None
+    assert run.tags.items() >= {WILL_RETRY_TAG: "false", RUN_FAILURE_REASON_TAG: "STEP_FAILURE"}.items()
+    return done.run_id
+
+
+def wrapped(error: Exception) -> Exception:
+    try:
+        raise sa.exc.OperationalError("SELECT 1", {}, error) from error
+    except sa.exc.OperationalError as outer:
+        return outer
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        psycopg2.OperationalError("the database system is not yet accepting connections"),
+        wrapped(psycopg2.OperationalError("server closed the connection unexpectedly")),
+        DagsterPostgresException("too many retries for DB connection"),
+        StoreUnavailableError("The state is out of reach."),
+    ],
+)
+def test_a_step_that_failed_as_a_store_was_away_is_started_again(
+    instance: dg.DagsterInstance, error: Exception
+) -> None:
+    run_id = failed_with(instance, error)
+    assert lost(instance) == [run_id]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ZeroDivisionError(), UnavailableError("notion", "timeout", "No answer."), RejectedError("s3", "NoSuchBucket", "")],
+)
+def test_a_step_that_failed_for_a_reason_of_its_own_is_left_to_people(
+    instance: dg.DagsterInstance, error: Exception
+) -> None:
+    failed_with(instance, error)
     assert lost(instance, later=True) == []
 
 
