@@ -73,6 +73,12 @@ def partition_key(tenant: str, assignment: str) -> str:
     return f"{check_slug(tenant, 'tenant')}/{check_slug(assignment, 'assignment')}"
 
 
+def is_partition_key(text: str) -> bool:
+    """Tells whether a text is ``tenant/assignment``, both slugs."""
+    tenant, slash, assignment = text.partition("/")
+    return bool(slash) and is_slug(tenant) and is_slug(assignment)
+
+
 def parse_partition_key(key: str) -> tuple[str, str]:
     """Returns tenant and assignment.
 

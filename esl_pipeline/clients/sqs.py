@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.config import Config
@@ -34,6 +35,7 @@ class Message:
         receipt: by which this one delivery of it is deleted or hidden.
         deliveries: how many there were, this one included.
         group: of a FIFO queue; else empty.
+        sent_at: by the queue's clock; None where it does not say.
     """
 
     id: str
@@ -41,6 +43,7 @@ class Message:
     body: str
     deliveries: int = 1
     group: str = ""
+    sent_at: datetime | None = None
 
 
 class SqsQueue:
@@ -70,7 +73,7 @@ class SqsQueue:
                 MaxNumberOfMessages=BATCH,
                 WaitTimeSeconds=wait_s,
                 VisibilityTimeout=hidden_s,
-                AttributeNames=["ApproximateReceiveCount", "MessageGroupId"],
+                AttributeNames=["ApproximateReceiveCount", "MessageGroupId", "SentTimestamp"],
             )
         return [_message(found) for found in answer.get("Messages", [])]
 
@@ -129,12 +132,14 @@ class SqsQueue:
 
 def _message(found: Mapping[str, Any]) -> Message:
     attributes = found.get("Attributes", {})
+    sent_ms = attributes.get("SentTimestamp")
     return Message(
         found["MessageId"],
         found["ReceiptHandle"],
         found["Body"],
         int(attributes.get("ApproximateReceiveCount", 1)),
         attributes.get("MessageGroupId", ""),
+        datetime.fromtimestamp(int(sent_ms) / 1000, UTC) if sent_ms else None,
     )
 
 

@@ -21,12 +21,18 @@ EXIT_CODES = {"succeeded": DONE, "planned": DONE, "unavailable": UNAVAILABLE, "c
 MARKS = {"succeeded": "[green]✓[/]", "skipped": "[cyan]=[/]", "failed": "[red]✗[/]"}
 
 
+PIPED_COLUMNS = 400
+"""Of a table that no terminal shows: each entry is a line to search."""
+
+
 class Output:
     """Writes one command's answer."""
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
         self.people = Console(stderr=as_json, highlight=False, soft_wrap=True)
+        if not self.people.is_terminal:
+            self.people.width = PIPED_COLUMNS
 
     def answer(self, answer: Answer) -> None:
         """Writes the answer as JSON where that was asked for."""

@@ -22,7 +22,7 @@ LONGEST_WAIT_S = 120.0
 CANCELLED = "The run was cancelled. What it did stays and is not done again: run it again, and it goes on from here."
 LESSON_ERRORS, FOR_SOME = "lesson_errors", "failed_for_some"
 """Codes of failures."""
-MEND_LESSON = "Mend each of these in its file, then run again."
+MEND_LESSON = "Mend each of these where it stands, then run again."
 MEND_EACH = "Mend what each line says, then launch the job again: it goes on with what is left."
 
 

@@ -13,20 +13,27 @@ from dagster._core.storage.tags import (
 
 from esl_pipeline.defs.jobs import JOBS
 from esl_pipeline.defs.partitions import ASSIGNMENTS, NO_PARTITION
+from esl_pipeline.defs.run_config import ConfigFromEnvironmentError, check_no_environment
+from esl_pipeline.defs.usage import MONTHS
+from esl_pipeline.slugs import SlugError, parse_partition_key
 from esl_pipeline.stages.stage import Stage
 
 REFUSED_TAG = "esl/refused"
 """Of a run that was not begun: the code of why."""
 
-TENANTS = "tenants"
+TENANTS, MONTHS_NAME = "tenants", "months"
 OF_ASSIGNMENTS = frozenset(job.name for job in JOBS)
-_KINDS = {"sync_voices": TENANTS, "sum_speech_usage": "months"}
-_ASSETS = {**{stage.value: ASSIGNMENTS.name for stage in Stage}, "voice_catalogue": TENANTS, "speech_usage": "months"}
+_KINDS = {"sync_voices": TENANTS, "sum_speech_usage": MONTHS_NAME}
+_ASSETS = {
+    **{stage.value: ASSIGNMENTS.name for stage in Stage},
+    "voice_catalogue": TENANTS,
+    "speech_usage": MONTHS_NAME,
+}
 
 _ONE_OF = {
     ASSIGNMENTS.name: "an assignment, such as my-school/week-1",
     TENANTS: "a tenant, such as my-school",
-    "months": "a month, such as 2026-11",
+    MONTHS_NAME: "a month, such as 2026-11",
 }
 _HOW_TO_ADD = {
     ASSIGNMENTS.name: "Put its lesson into the inbox, or add the partition on the page of validated_manifest.",
@@ -39,7 +46,7 @@ class Unlaunchable:
     """Why a run can't be begun.
 
     Attributes:
-        code: ``no_partition`` or ``unknown_partition``.
+        code: ``no_partition``, ``unknown_partition`` or ``config_from_environment``.
         message: what is wrong, and what to do.
     """
 
@@ -49,17 +56,34 @@ class Unlaunchable:
 
 def unlaunchable(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Unlaunchable | None:
     """Returns why a run can't be begun, None where it can: Dagster would begin it, and fail with words of its own."""
-    partitions = _partitions_of(run)
-    if partitions is None or ASSET_PARTITION_RANGE_START_TAG in run.tags:
+    try:
+        check_no_environment(run.run_config)
+    except ConfigFromEnvironmentError as error:
+        return Unlaunchable("config_from_environment", str(error))
+    partitions, key = _partitions_of(run), run.tags.get(PARTITION_NAME_TAG)
+    if partitions is None:
         return None
-    key = run.tags.get(PARTITION_NAME_TAG)
     if key is None:
+        how = "for several partitions at once" if ASSET_PARTITION_RANGE_START_TAG in run.tags else "without a partition"
         fix = f"Launch it from the launchpad with a partition, or as a backfill: {_ONE_OF[partitions]}."
-        return Unlaunchable(NO_PARTITION, f"{run.job_name} was launched without a partition. {fix}")
-    if partitions in _HOW_TO_ADD and not instance.has_dynamic_partition(partitions, key):
-        message = f"There is no partition {key[:130]!r}, or it was archived. {_HOW_TO_ADD[partitions]}"
-        return Unlaunchable("unknown_partition", message)
-    return None
+        return Unlaunchable(NO_PARTITION, f"{run.job_name} was launched {how}. {fix}")
+    return _unknown(instance, partitions, key)
+
+
+def _unknown(instance: dg.DagsterInstance, partitions: str, key: str) -> Unlaunchable | None:
+    if partitions == MONTHS_NAME:
+        known, fix = key in MONTHS.get_partition_keys(), f"Choose a month up to this one: {_ONE_OF[partitions]}."
+    else:
+        known, fix = instance.has_dynamic_partition(partitions, key), _HOW_TO_ADD[partitions]
+    if known:
+        return None
+    why = f"There is no partition {key[:130]!r}, or it was archived. {fix}"
+    if partitions == ASSIGNMENTS.name:
+        try:
+            parse_partition_key(key)
+        except SlugError as error:
+            why = str(error)
+    return Unlaunchable("unknown_partition", why)
 
 
 def refuse(instance: dg.DagsterInstance, run: dg.DagsterRun, why: Unlaunchable) -> dg.DagsterRun:

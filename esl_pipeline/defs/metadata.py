@@ -19,6 +19,8 @@ MetadataDict = dict[str, dg.MetadataValue[Any]]
 
 MOST_TOLD = 8
 """Errors of a lesson in a message; the run's page has all of them."""
+RUN_CONFIG = "run config"
+"""File of a problem in the settings of a run."""
 LONGEST_EXCERPT = 40
 """Characters of a turn's text in a table, whose columns the UI makes narrow."""
 
@@ -64,20 +66,29 @@ def _value(name: str, value: Any) -> dg.MetadataValue[Any]:
 
 def summary_of(problems: Sequence[Problem]) -> str:
     """Returns how many errors there are, and the first of them, with the name of its file."""
-    errors = [problem for problem in problems if problem.is_error]
+    errors = _errors(problems)
     count = "1 error" if len(errors) == 1 else f"{len(errors)} errors, the first"
     return f"{count} in {_place(errors[0])}: {errors[0].message} {errors[0].fix}".rstrip()
 
 
 def told_of(problems: Sequence[Problem]) -> str:
     """Returns the errors, a line each, as a message tells them; the first of them where there are many."""
-    errors = [problem for problem in problems if problem.is_error]
+    errors = _errors(problems)
     lines = [f"{_place(error).capitalize()}: {error.message} {error.fix}".rstrip() for error in errors[:MOST_TOLD]]
     more = len(errors) - len(lines)
     return "\n".join([*lines, *([f"… and {more} more"] if more else [])])
 
 
+def _errors(problems: Iterable[Problem]) -> list[Problem]:
+    """Returns the errors in the order of their places, file by file."""
+    errors = [problem for problem in problems if problem.is_error]
+    files = list(dict.fromkeys(error.file for error in errors))
+    return sorted(errors, key=lambda error: (files.index(error.file), error.line, error.column))
+
+
 def _place(problem: Problem) -> str:
+    if problem.file == RUN_CONFIG:
+        return f"number {problem.line} of the run's settings"
     name = PurePath(problem.file).name
     return f"line {problem.line}{f' of {name}' if name else ''}"
 

@@ -12,7 +12,7 @@ from pydantic import Field, PrivateAttr
 from esl_pipeline.defs.failures import as_dagster_failures
 from esl_pipeline.defs.launching.worker_process import say_who_works
 from esl_pipeline.defs.partitions import assignment_of
-from esl_pipeline.defs.run_config import check_range
+from esl_pipeline.defs.run_config import check_no_environment, check_range, check_time
 from esl_pipeline.defs.s3_resource import S3Resource
 from esl_pipeline.defs.vendor_resources import ElevenLabsResource, NotionResource, OpenAiResource, s3_client_of
 from esl_pipeline.pages.preset_names import AS_SETTINGS, preset_names
@@ -54,6 +54,11 @@ class AskingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         description="Stored copy of a manifest and its lesson to publish, by its hash, as a message of the queue "
         "brought it. It wins over manifest_path.",
     )
+    asked_at: str = Field(
+        "",
+        description="When it was asked for, as 2026-11-25T08:00:00+00:00; a message of the queue brings it. A request "
+        "older than one that was taken since changes nothing, unless validated_manifest is forced. Empty: now.",
+    )
     settings: list[str] = Field(
         default_factory=list,
         description="Settings of this run alone, as key=value, such as audio.pause_ms=900 or "
@@ -89,6 +94,7 @@ class AskingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             overrides=tuple(self.settings),
             preset=self.preset,
             force=frozenset(Stage(asset.value) for asset in self.force),
+            asked_at=check_time("asked_at", self.asked_at),
             hooks={"progress": PROGRESS.get(), "actor": actor},
         )
 
@@ -121,6 +127,7 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         at_work.tell_of(**{"run_id": context.run.run_id} if context.run else {})
         self._listen(at_work.RunLog())
         try:
+            check_no_environment(context.run.run_config if context.run else {})
             self._open()
         except Exception as error:
             if at_work.failure_kind(error) != "rejected":
@@ -200,5 +207,5 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             return stored_manifest(self.pipeline.providers.artifacts, tenant, self.asking.manifest_sha256)
         inbox = open_inbox(self._environment)
         if self.asking.manifest_path:
-            return manifest_at(inbox, tenant, self.asking.manifest_path)
+            return manifest_at(inbox, tenant, assignment, self.asking.manifest_path)
         return manifest_in(inbox, tenant, assignment)

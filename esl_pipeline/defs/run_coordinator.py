@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from threading import Lock
 
 import dagster as dg
 from dagster._core.run_coordinator import QueuedRunCoordinator, SubmitRunContext
@@ -11,6 +12,9 @@ from esl_pipeline.defs.actors import USER_HEADER, tags_of_user
 from esl_pipeline.defs.launch_check import refuse, unlaunchable
 from esl_pipeline.defs.partitions import TENANT_TAG, tags_of_run
 from esl_pipeline.defs.queue_order import keeps_priority, order_tags
+
+_ORDERING = Lock()
+"""Sensors queue runs at the same time."""
 
 
 class TaggingRunCoordinator(QueuedRunCoordinator):
@@ -24,7 +28,8 @@ class TaggingRunCoordinator(QueuedRunCoordinator):
             tags |= tags_of_user(user)
         if not keeps_priority(run):
             tenant = run.tags.get(TENANT_TAG) or tags.get(TENANT_TAG, "")
-            tags |= order_tags(self._instance, run.run_id, tenant, self.now())
+            with _ORDERING:
+                tags |= order_tags(self._instance, run.run_id, tenant, self.now())
         if tags:
             self._instance.add_run_tags(run.run_id, tags)
         if why := unlaunchable(self._instance, run):

@@ -2,7 +2,8 @@
 
 # Dagster reads the annotations of these functions as they are, so they are not postponed.
 from collections.abc import Iterable
-from typing import Any
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -10,7 +11,10 @@ from esl_pipeline.defs.failures import as_dagster_failures, refusal
 from esl_pipeline.defs.metadata import values_of
 from esl_pipeline.defs.partitions import ASSIGNMENTS, NO_PARTITION, TENANT_TAG, partitioned_checks
 from esl_pipeline.defs.resources import PipelineResource
-from esl_pipeline.slugs import is_slug
+from esl_pipeline.slugs import is_partition_key
+
+if TYPE_CHECKING:
+    from esl_pipeline.stages.pipeline import Pipeline
 
 TENANTS = dg.DynamicPartitionsDefinition(name="tenants")
 
@@ -96,8 +100,22 @@ sync_voices_job = dg.define_asset_job(
 
 def tenants_of(configured: Iterable[str], assignment_keys: Iterable[str]) -> list[str]:
     """Returns the tenants that have settings of their own, or an assignment; names that are no slugs are left out."""
-    by_assignment = (key.partition("/")[0] for key in assignment_keys)
-    return sorted({*configured, *(name for name in by_assignment if is_slug(name))})
+    return sorted({*configured, *(key.partition("/")[0] for key in assignment_keys if is_partition_key(key))})
+
+
+def check_tenants_known(instance: dg.DagsterInstance, pipeline: "Pipeline", tenants: Iterable[str]) -> None:
+    """Checks the tenants that a job was given by hand: for a mistyped one it would do nothing, and look well.
+
+    Raises:
+        Failure: some have neither settings nor an assignment nor a file.
+    """
+    keys, providers = instance.get_dynamic_partitions(str(ASSIGNMENTS.name)), pipeline.providers
+    known = {*tenants_of(providers.config.tenants(), keys), *providers.artifacts.tenants()}
+    if unknown := [one for one in tenants if one not in known]:
+        near = [*get_close_matches(unknown[0], known, 1), *sorted(known)][:3]
+        told = f"There is no tenant {', '.join(repr(one[:80]) for one in unknown)}."
+        fix = f"Launch it for one that is there, such as {', '.join(dict.fromkeys(near)) or 'none yet'}."
+        raise refusal(told, "unknown_tenant", fix)
 
 
 def active_tenants(instance: dg.DagsterInstance) -> list[str]:

@@ -50,7 +50,7 @@ def read_text(path: Path) -> str:
     """
     try:
         if path.exists() and not path.is_file():
-            raise AskingError((unreadable(path.name, "It is no ordinary file.", "Save the lesson as a file."),))
+            raise AskingError((unreadable(path.name, "It is no ordinary file.", "Put a file in its place."),))
         with path.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
@@ -66,7 +66,7 @@ def text_of(content: bytes, file: str) -> str:
         AskingError: it is too large or not UTF-8.
     """
     if len(content) > MAX_FILE_BYTES:
-        raise AskingError((unreadable(file, "The file has more than 1,000,000 bytes.", "Split the lesson."),))
+        raise AskingError((unreadable(file, "The file has more than 1,000,000 bytes.", "Split it."),))
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -92,7 +92,7 @@ def create_pipeline(
             audit=state.audit,
             documents=state.documents,
             vendors=vendors or DefaultVendors(environment, secrets=secrets),
-            engines=None if vendors else engine_names,
+            engines=engine_names if vendors is None or isinstance(vendors, DefaultVendors) else None,
             secrets=secrets,
             clock=clock or MachineClock(),
             new_id=new_id or _random_id,

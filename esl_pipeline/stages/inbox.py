@@ -134,7 +134,13 @@ def entries_of(found: TenantFiles) -> Iterator[InboxEntry | Misplaced]:
         if by_stem:
             yield Misplaced(found.tenant, str(error))
         return
-    files = (min(some, key=_rank) for some in by_stem.values())
+    files = list[InboxFile]()
+    for some in by_stem.values():
+        first, *others = sorted(some, key=_rank)
+        files.append(first)
+        for one in others:
+            if one.path.endswith(DOCUMENTS):
+                yield Misplaced(f"{found.tenant}/{one.path}", f"{first.path} counts. Take one of them away.")
     for file in sorted(files, key=lambda one: (one.changed_at, one.path)):
         yield _entry(found.tenant, file)
 

@@ -32,7 +32,9 @@ class FolderInbox:
         if not self._root.is_dir():
             return
         for entry in _visible(self._root):
-            if entry.is_dir():
+            if entry.is_symlink() and self.within(entry.path) is not None:
+                yield Misplaced(entry.name, "It is a link to another tenant's folder. Make it a folder of its own.")
+            elif entry.is_dir():
                 yield _files(entry)
             elif entry.name.endswith(MANIFEST_SUFFIXES):
                 yield Misplaced(entry.name, f"It lies in no tenant's folder. {FIX}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from esl_pipeline.lessons import Lesson, Problem, has_errors, read_lesson
@@ -33,6 +34,7 @@ class JobOptions:
         overrides: settings of the run as ``key=value``, the last layer.
         preset: heading colours that stay with the assignment, ``as-settings`` to take that back; nothing as it is.
         force: stages that work although nothing changed.
+        asked_at: when it was asked for; now where None.
         dry_run: True where nothing may change anywhere.
         renew: True where only the signed addresses on the page are renewed.
         hooks: further fields of the job's context, such as ``progress`` and ``cancelled``.
@@ -41,6 +43,7 @@ class JobOptions:
     overrides: Sequence[str] = ()
     preset: str = ""
     force: frozenset[Stage] = frozenset()
+    asked_at: datetime | None = None
     dry_run: bool = False
     renew: bool = False
     hooks: Mapping[str, Any] = field(default_factory=dict)
@@ -74,6 +77,8 @@ class Job:
     ledger: Ledger
     understood: Understood
     options: JobOptions
+    overtaken_by: datetime | None = None
+    """When a newer request was asked for, which was taken already; then this job does nothing."""
 
     @property
     def lesson(self) -> Lesson:

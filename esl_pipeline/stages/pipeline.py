@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from esl_pipeline.clients.errors import VendorError
 from esl_pipeline.manifests import check_slug
@@ -80,6 +81,9 @@ class Pipeline:
         gate.check(0)
         ledger = self._ledger(tenant, assignment, dry_run=options.dry_run)
         known = ledger.read()
+        overtaken_by = _overtaken_by(options, known)
+        if overtaken_by:
+            asked, options = None, replace(options, overrides=(), preset="", force=frozenset())
         understood = understand(
             asked or self._asked_last(known),
             tenant=tenant,
@@ -100,7 +104,7 @@ class Pipeline:
             run_id=run_id,
             **(provided | dict(options.hooks) | {"dry_run": options.dry_run, "gate": gate}),
         )
-        return Job(context, ledger, understood, options)
+        return Job(context, ledger, understood, options, overtaken_by)
 
     def new_assignment(
         self,
@@ -178,7 +182,7 @@ class Pipeline:
         """
         audit = StageAudit(self.providers.audit, self.providers.usage, job.understood.reading.sha256)
         try:
-            return run_stage(job.context, job.ledger, stage, lambda: _WORK[stage](self, job), audit)
+            return run_stage(job.context, job.ledger, stage, lambda: _work(self, stage, job), audit)
         except VendorError as error:
             if error.refuses_credentials:
                 self.providers.secrets.forget(job.context.tenant)
@@ -222,7 +226,7 @@ class Pipeline:
             return load_snapshot(self.providers.artifacts, known.tenant, known.manifest_sha256)
         except (KeyError, ValueError) as error:
             told = f"--tenant {known.tenant} --assignment {known.assignment}"
-            fix = f"Run publish_lesson first, or: esl publish FILE {told}"
+            fix = f"Put its lesson into the inbox and run publish_lesson, or: esl publish FILE {told}"
             name = f"{known.tenant}/{known.assignment}"
             raise AskingError((unreadable(name, "It was never published.", fix),)) from error
 
@@ -234,6 +238,22 @@ class Pipeline:
             locate(tenant, publication.audio.sha256, MP3),
             locate(tenant, publication.audio.captions_sha256, VTT),
         )
+
+
+def _overtaken_by(options: JobOptions, known: Publication) -> datetime | None:
+    """Returns when a newer request was asked for, None where there is none.
+
+    A run that crashed is started again behind runs that were asked for later, and a queue may deliver in any order.
+    """
+    is_older = options.asked_at and known.asked_at and options.asked_at < known.asked_at
+    return known.asked_at if is_older and Stage.MANIFEST not in options.force else None
+
+
+def _work(pipeline: Pipeline, stage: Stage, job: Job) -> StageOutcome:
+    if job.overtaken_by is None:
+        return _WORK[stage](pipeline, job)
+    reason = f"a newer request was taken, of {job.overtaken_by.isoformat(timespec='seconds')}"
+    return StageOutcome("skipped", reason)
 
 
 def _speech(pipeline: Pipeline, job: Job) -> StageOutcome:

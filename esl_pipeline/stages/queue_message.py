@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
@@ -100,9 +101,28 @@ def read_message(body: str) -> QueueMessage:
     Raises:
         PoisonError: it is none; the message says why, without what stands in it.
     """
+    _refuse_names_given_twice(body)
     try:
         return QueueMessage.model_validate_json(body)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False, include_context=False)
-        told = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}".removeprefix(": ") for one in found[:MOST_TOLD]]
+        told = [_in_words(".".join(map(str, one["loc"])), one["msg"]) for one in found[:MOST_TOLD]]
         raise PoisonError("; ".join(told)) from None
+
+
+def _in_words(place: str, message: str) -> str:
+    words = message.removeprefix("Value error, ").replace("Extra inputs are not permitted", "there is no such field")
+    return f"{place}: {words}" if place else words
+
+
+def _refuse_names_given_twice(body: str) -> None:
+    def fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        seen = dict[str, Any]()
+        for name, value in pairs:
+            if name in seen:
+                raise PoisonError(f"{name[:80]}: it is given twice; keep one of them")
+            seen[name] = value
+        return seen
+
+    with suppress(ValueError, RecursionError):  # what is no JSON is told with its place
+        json.loads(body, object_pairs_hook=fields)

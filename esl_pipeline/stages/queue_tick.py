@@ -11,6 +11,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -24,6 +25,8 @@ from esl_pipeline.stages.queue_message import PoisonError, QueueMessage, read_me
 from esl_pipeline.stores.documents import StoreUnavailableError
 from esl_pipeline.stores.protocols import ArtifactStore
 from esl_pipeline.stores.standing import UnreadableStandingError
+
+FIRST = datetime.min.replace(tzinfo=UTC)
 
 
 class Queue(Protocol):
@@ -133,7 +136,7 @@ def take_orders(queue: Queue, cursor: QueueCursor, around: QueueAround) -> Queue
     look = _Look(queue, around)
     if cursor.receipts and (kept := queue.delete(dict(cursor.receipts))):
         look.remarks.append(f"{len(kept)} messages whose runs are there could not be deleted; they are passed over.")
-    for message in look.messages():
+    for message in sorted(look.messages(), key=lambda one: one.sent_at or FIRST):
         look.take(message)
     if look.suspended:
         queue.hide(look.suspended, around.limits.suspended_s)
@@ -181,6 +184,8 @@ class _Look:
 
     def _order(self, message: Message, asked: QueueMessage) -> Order:
         asking: dict[str, Any] = {"settings": asked.overrides} if asked.settings else {}
+        if message.sent_at:
+            asking["asked_at"] = message.sent_at.isoformat()
         if asked.manifest_path:
             asking["manifest_path"] = f"{asked.tenant}/{asked.manifest_path}"
         elif text := asked.manifest_text(lambda name: self._lesson(asked.tenant, name)):

@@ -26,15 +26,23 @@ def validate_manifest(job: Job, artifacts: ArtifactStore) -> StageOutcome:
     before = job.ledger.read()
     if before.manifest_sha256 == sha256 and before.title == title and not job.options.force:
         reason = "manifest and lesson have not changed"
+        if job.options.asked_at and not job.context.dry_run:
+            job.ledger.update(lambda publication: _take(publication, job))
         return StageOutcome("skipped", reason, metrics, understood.problems)
     if not job.context.dry_run:
         save_snapshot(artifacts, job.context.tenant, understood.asked, understood.reading)
 
     def change(publication: Publication) -> None:
         publication.manifest_sha256, publication.title = sha256, title
+        _take(publication, job)
 
     job.ledger.update(change)
     return StageOutcome(metrics=metrics, problems=understood.problems)
+
+
+def _take(publication: Publication, job: Job) -> None:
+    times = [at for at in (job.options.asked_at, publication.asked_at) if at]
+    publication.asked_at = max(times, default=None)
 
 
 def _lesson_metrics(lesson: Lesson) -> dict[str, object]:

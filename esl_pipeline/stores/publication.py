@@ -243,13 +243,15 @@ class Publication(Record):
     """All that is known of an assignment that was asked for.
 
     ``settings_versions`` is the exact version of each document that the last run's settings were from, by its name.
-    ``lease_token`` is that of the newest lease under which it was written, where leases have tokens.
+    ``lease_token`` is that of the newest lease under which it was written, where leases have tokens. ``asked_at`` is
+    when what it shows was asked for, by the clock of the queue that asked; None where none did.
     """
 
     schema_version: Literal[2] = SCHEMA_VERSION
     tenant: str
     assignment: str
     manifest_sha256: str = ""
+    asked_at: datetime | None = None
     title: str = ""
     chosen_preset: ChosenPreset | None = None
     page: PagePublication | None = None

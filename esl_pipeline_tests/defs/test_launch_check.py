@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -71,12 +72,43 @@ def test_only_jobs_and_assets_with_partitions_need_one(
     assert (why.code if why else None) == code
 
 
+@pytest.mark.parametrize("month", ["2027-05", "1999-01", "2026-13"])
+def test_a_month_that_is_none_or_not_there_yet_is_refused(waiting: Queue, month: str) -> None:
+    why = unlaunchable(waiting.instance, dg.DagsterRun("sum_speech_usage", tags={"dagster/partition": month}))
+    assert why is not None
+    assert why.code == "unknown_partition"
+    assert "Choose a month up to this one" in why.message
+
+
+def test_a_month_is_taken(waiting: Queue) -> None:
+    run = dg.DagsterRun("sum_speech_usage", tags={"dagster/partition": "2026-03"})
+    assert unlaunchable(waiting.instance, run) is None
+
+
+@pytest.mark.parametrize("job", ["publish_lesson", "sync_voices", "sum_speech_usage"])
+def test_one_run_is_not_for_a_range_of_partitions(waiting: Queue, job: str) -> None:
+    why = unlaunchable(waiting.instance, dg.DagsterRun(job, tags={"dagster/asset_partition_range_start": "2026-03"}))
+    assert why is not None
+    assert why.message.startswith(f"{job} was launched for several partitions at once.")
+
+
+def test_a_partition_that_can_not_be_is_told_how_it_should_look(waiting: Queue) -> None:
+    why = unlaunchable(waiting.instance, dg.DagsterRun("recolour", tags={"dagster/partition": "Nobody Nothing"}))
+    assert why is not None
+    assert "write tenant/assignment, such as my-school/week-1" in why.message
+
+
+@pytest.mark.parametrize("job", ["recolour", "drift_check"])
 @pytest.mark.parametrize(
-    "run",
+    "config",
     [
-        dg.DagsterRun("publish_lesson", tags={"dagster/asset_partition_range_start": "school/week-1"}),
-        dg.DagsterRun("sum_speech_usage", tags={"dagster/partition": "2026-11"}),
+        {"resources": {"asking": {"config": {"preset": {"env": "OPENAI_API_KEY"}}}}},
+        {"ops": {"x": {"config": {"tenants": ["a", {"env": "OPENAI_API_KEY"}]}}}},
     ],
 )
-def test_a_range_of_partitions_and_a_month_are_left_to_dagster(waiting: Queue, run: dg.DagsterRun) -> None:
-    assert unlaunchable(waiting.instance, run) is None
+def test_no_value_comes_from_the_environment(waiting: Queue, job: str, config: dict[str, Any]) -> None:
+    run = dg.DagsterRun(job, run_config=config, tags={"dagster/partition": "school/week-1"})
+    why = unlaunchable(waiting.instance, run)
+    assert why is not None
+    assert why.code == "config_from_environment"
+    assert "OPENAI_API_KEY" in why.message

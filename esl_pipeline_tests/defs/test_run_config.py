@@ -60,6 +60,30 @@ def test_every_op_takes_configuration_whose_ranges_are_told() -> None:
     assert all(issubclass(inspect.signature(one).parameters["config"].annotation, RunConfig) for one in functions)
 
 
+@pytest.mark.parametrize(
+    ("job", "op", "config"),
+    [
+        ("drift_check", "compare_with_publications", {"tenant": "ghost"}),
+        ("drift_check", "compare_with_publications", {"assignments": ["ghost/one"]}),
+        ("archive_assignments", "remove_partitions", {"tenant": "ghost"}),
+        ("prune_artifacts", "remove_unused", {"tenant": "ghost"}),
+        ("resign_audio", "renew_addresses", {"tenant": "ghost"}),
+        ("check_tenants", "ask_vendors", {"tenants": ["ghost"]}),
+    ],
+)
+def test_a_mistyped_tenant_is_told(job: str, op: str, config: dict[str, Any], tmp_path: Path) -> None:
+    said = failed(job, {"ops": {op: {"config": config}}}, tmp_path)
+    assert (said["kind"], said["code"]) == ("rejected", "unknown_tenant")
+    assert said["message"] == "There is no tenant 'ghost'."
+
+
+def test_a_mistyped_assignment_is_told(tmp_path: Path, sandbox: Sandboxed) -> None:
+    (sandbox.environment.tenants / "school.yaml").write_text("schema_version: 2\n")
+    config = {"ops": {"compare_with_publications": {"config": {"assignments": ["school/nowhere", "school/a/b"]}}}}
+    said = failed("drift_check", config, tmp_path)
+    assert said["message"] == "Never asked for: 'school/nowhere', 'school/a/b'."
+
+
 @pytest.mark.parametrize("retries", [-4, 11])
 def test_retries_out_of_range_fail_the_run_for_good_in_words(
     retries: int, tmp_path: Path, sandbox: Sandboxed, four_turns: str, assignment: str
@@ -79,3 +103,19 @@ def test_an_installation_that_is_set_up_by_halves_fails_the_first_step_with_what
     said = failed(job, {}, tmp_path, "school/week-1" if job == "publish_lesson" else None)
     assert (said["kind"], said["code"]) == ("rejected", "configuration")
     assert "NOTION_TOKEN set, but not ELEVENLABS_API_KEY" in said["message"]
+
+
+@pytest.mark.parametrize("field", ["preset", "manifest_path", "manifest_sha256"])
+def test_a_run_that_is_given_a_variable_of_the_environment_shows_nothing_of_it(
+    field: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SOMETHING_SECRET", "sk-proj-marked")
+    config = {"resources": {"asking": {"config": {field: {"env": "SOMETHING_SECRET"}}}}}
+    said = failed("publish_lesson", config, tmp_path, "school/week-1")
+    assert said["code"] == "config_from_environment"
+    assert "SOMETHING_SECRET" in said["message"]
+    shown = [
+        *capfd.readouterr(),
+        *(path.read_bytes().decode("latin-1") for path in tmp_path.rglob("*") if path.is_file()),
+    ]
+    assert not [text for text in shown if "sk-proj-marked" in text]

@@ -93,6 +93,6 @@ DAGSTERS = {"dagster", "dagster-webserver", "dagster-daemon"}
 
 
 def test_every_program_that_the_shell_examples_call_is_known() -> None:
-    known = {"make", "cp", "export", "docker", ".venv/bin/esl", "esl", *DAGSTERS}
+    known = {"make", "cp", "mkdir", "export", "docker", ".venv/bin/esl", "esl", *DAGSTERS}
     called = {line.split()[0] for document in DOCUMENTS for line in shell_lines(document) if line.strip()}
     assert called <= known

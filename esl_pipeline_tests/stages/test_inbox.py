@@ -134,14 +134,16 @@ def test_a_lesson_in_a_folder_below_belongs_to_its_manifest(filled: Filled) -> N
     assert (content.lesson, content.is_lesson_read) == ("shared/lesson.md", True)
 
 
-def test_a_run_is_given_any_file_of_the_inbox_by_its_path(filled: Filled, tmp_path: Path) -> None:
+def test_a_run_is_given_any_file_of_the_inbox_by_its_path(
+    filled: Filled, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     filled.put("school/drafts/week-1.yaml", "schema_version: 2\nlesson: week-1.md\n")
     filled.put("school/drafts/week-1.md", "draft")
-    assert manifest_at(filled.inbox, "school", "school/drafts/week-1.yaml").read().lesson_text == "draft"
-    elsewhere = put(tmp_path / "elsewhere.md", "elsewhere")
-    assert manifest_at(filled.inbox, "school", str(elsewhere)).content == "elsewhere"
+    assert manifest_at(filled.inbox, "school", "week-1", "school/drafts/week-1.yaml").read().lesson_text == "draft"
+    elsewhere = put(tmp_path_factory.mktemp("elsewhere") / "x.md", "elsewhere")
+    assert manifest_at(filled.inbox, "school", "week-1", str(elsewhere)).content == "elsewhere"
     with pytest.raises(AskingError):
-        manifest_at(filled.inbox, "school", "school/none.yaml")
+        manifest_at(filled.inbox, "school", "week-1", "school/week-1.yaml")
 
 
 def test_no_path_leads_out_of_a_folder(tmp_path: Path) -> None:
@@ -151,11 +153,18 @@ def test_no_path_leads_out_of_a_folder(tmp_path: Path) -> None:
         FolderInbox(tmp_path / "inbox").manifest("../secret.md")
 
 
+def test_a_run_is_not_given_the_manifest_of_another_assignment(filled: Filled) -> None:
+    filled.put("school/week-2.md", "another student's")
+    with pytest.raises(AskingError, match=r"manifest of school/week-2, and the run is for school/week-1\."):
+        manifest_at(filled.inbox, "school", "week-1", "school/week-2.md")
+    assert manifest_at(filled.inbox, "school", "week-2", "school/week-2.md").content == "another student's"
+
+
 def test_a_run_is_given_no_file_of_another_tenant(filled: Filled) -> None:
     filled.put("other/week-1.md", "theirs")
     for path in ("other/week-1.md", "school/../other/week-1.md", "week-1.md", ""):
         with pytest.raises(AskingError, match=r"Give the path of a file of school, such as school/week-1\.yaml"):
-            manifest_at(filled.inbox, "school", path)
+            manifest_at(filled.inbox, "school", "week-1", path)
 
 
 def test_a_run_is_given_no_file_of_another_tenant_by_its_absolute_path(tmp_path: Path) -> None:
@@ -164,8 +173,28 @@ def test_a_run_is_given_no_file_of_another_tenant_by_its_absolute_path(tmp_path:
     (tmp_path / "link.md").symlink_to(tmp_path / "inbox" / "other" / "week-1.md")
     for path in (tmp_path / "inbox" / "other" / "week-1.md", tmp_path / "link.md"):
         with pytest.raises(AskingError, match="no file of school in the inbox"):
-            manifest_at(inbox, "school", str(path))
-    assert manifest_at(inbox, "other", str(tmp_path / "link.md")).content == "theirs"
+            manifest_at(inbox, "school", "week-1", str(path))
+    assert manifest_at(inbox, "other", "week-1", str(tmp_path / "link.md")).content == "theirs"
+
+
+def test_of_two_manifests_of_one_assignment_the_first_counts_and_the_other_is_told(filled: Filled) -> None:
+    for name in ("two.yaml", "two.yml", "two.json", "two.md"):
+        filled.put(f"school/{name}", MANIFEST)
+    found = entries_in(filled.inbox)
+    assert [one.path for one in found if isinstance(one, InboxEntry)] == ["school/two.yaml"]
+    told = {one.path: one.reason for one in found if isinstance(one, Misplaced)}
+    assert set(told) == {"school/two.yml", "school/two.json"}
+    assert told["school/two.json"] == "two.yaml counts. Take one of them away."
+
+
+def test_a_link_to_another_tenants_folder_asks_for_nothing(tmp_path: Path) -> None:
+    put(tmp_path / "inbox" / "other" / "week-1.md", "theirs")
+    put(tmp_path / "drive" / "week-2.md", "ours")
+    (tmp_path / "inbox" / "linked").symlink_to("other")
+    (tmp_path / "inbox" / "school").symlink_to(tmp_path / "drive")
+    found = entries_in(FolderInbox(tmp_path / "inbox"))
+    assert [one.path for one in found if isinstance(one, InboxEntry)] == ["other/week-1.md", "school/week-2.md"]
+    assert [one.path for one in found if isinstance(one, Misplaced)] == ["linked"]
 
 
 def test_what_is_named_like_a_manifest_but_is_no_file_asks_and_says_so_when_it_is_read(tmp_path: Path) -> None:

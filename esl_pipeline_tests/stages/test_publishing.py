@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -41,6 +42,44 @@ def test_a_lesson_becomes_a_page_with_its_speech_above_the_study_text(
     assert record.audio.characters_billed == sum(len(segment.text) for segment in record.audio.segments)
     assert record.audio.path is not None
     assert Path(record.audio.path).stat().st_size > 10_000
+
+
+def at(minute: int) -> datetime:
+    return datetime(2026, 11, 25, 8, minute, tzinfo=UTC)
+
+
+def test_a_request_that_was_overtaken_changes_nothing(sandbox: Sandboxed, four_turns: str, assignment: str) -> None:
+    newer = four_turns.replace("I have packed", "At eight I have packed")
+    succeeded(sandbox.publish(newer, assignment, asked_at=at(8), overrides=["audio.album=Eight"]))
+    with sandbox.watched() as seen:
+        older = succeeded(sandbox.publish(four_turns, assignment, asked_at=at(3), overrides=["audio.album=Three"]))
+    assert writes(seen) == []
+    assert "At eight I have packed" in {segment.text[:22] for segment in older.audio.segments}
+    assert {(stage.status, stage.reason) for stage in older.stages} == {
+        ("skipped", "a newer request was taken, of 2026-11-25T08:08:00+00:00")
+    }
+
+
+def test_the_same_again_is_remembered_as_asked_for_later(sandbox: Sandboxed, four_turns: str, assignment: str) -> None:
+    newer = four_turns.replace("I have packed", "At eight I have packed")
+    for minute, lesson in ((1, newer), (2, four_turns), (8, newer), (9, newer)):
+        succeeded(sandbox.publish(lesson, assignment, asked_at=at(minute)))
+    with sandbox.watched() as seen:
+        succeeded(sandbox.publish(four_turns, assignment, asked_at=at(8)))
+    assert writes(seen) == []
+
+
+def test_an_older_request_is_taken_where_it_is_forced_or_has_no_time(
+    sandbox: Sandboxed, four_turns: str, assignment: str
+) -> None:
+    newer = four_turns.replace("I have packed", "At eight I have packed")
+    for asked_at, force in ((at(3), {Stage.MANIFEST}), (None, set[Stage]())):
+        succeeded(sandbox.publish(newer, assignment, asked_at=at(8)))
+        taken = succeeded(sandbox.publish(four_turns, assignment, asked_at=asked_at, force=frozenset(force)))
+        assert taken.audio.segments[0].text.startswith("I have packed")
+    with sandbox.watched() as seen:
+        succeeded(sandbox.publish(newer, assignment, asked_at=at(7)))
+    assert writes(seen) == []
 
 
 def test_publishing_again_writes_nothing_buys_nothing_and_leaves_one_page_with_one_audio_block(

@@ -47,6 +47,9 @@ def test_the_least_message_names_an_assignment() -> None:
         (json.dumps(LEAST | {"settings": {"audio.pause_ms": [1]}}), "settings"),
         (json.dumps(LEAST | {"requested_by": "a\nb"}), "requested_by"),
         ("[" * 5000, "recursion|JSON"),
+        ('{"schema_version": 1, "tenant": "a", "tenant": "b", "assignment": "x"}', "tenant: it is given twice"),
+        (json.dumps(LEAST)[:-1] + ', "settings": {"a.b": 1, "a.b": 2}}', "a.b: it is given twice"),
+        (json.dumps(LEAST | {"bogus": 1}), "bogus: there is no such field"),
     ],
 )
 def test_what_is_no_message_is_told_with_its_field(body: str, reason: str) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,7 @@ def test_a_message_asks_for_a_run_of_what_it_brings(post: Post) -> None:
     assert order.key == "school/a"
     assert order.run_key.startswith(f"school/a:{message}:")
     assert order.requested_by == "lms:42"
+    assert abs(datetime.fromisoformat(order.asking["asked_at"]) - datetime.now(UTC)) < timedelta(minutes=1)
     assert order.asking["settings"] == ["audio.pause_ms=900"]
     kept = load_snapshot(post.artifacts, "school", order.asking["manifest_sha256"])
     assert kept.read().lesson_text == "one"
@@ -213,7 +215,7 @@ def test_a_message_that_can_not_be_kept_now_comes_again_and_stops_no_other(
 
 def test_a_path_is_one_of_the_tenants_folder(post: Post) -> None:
     post.send(lesson=None, manifest_path="drafts/a.yaml")
-    assert post.tick().orders[0].asking == {"manifest_path": "school/drafts/a.yaml"}
+    assert post.tick().orders[0].asking["manifest_path"] == "school/drafts/a.yaml"
 
 
 def test_messages_of_a_suspended_tenant_come_again_later(post: Post) -> None:

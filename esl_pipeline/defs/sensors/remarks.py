@@ -13,5 +13,6 @@ def told(remarks: Sequence[str]) -> str:
     Bytes of a file's name that are no text are written out, such as ``\udce9``: the web server can't send them.
     """
     more = len(remarks) - MOST
-    text = " ".join([*remarks[:MOST], *([f"And {more} more."] if more > 0 else [])])
+    ended = (one if one.endswith((".", "…")) else f"{one}." for one in remarks[:MOST])
+    text = " ".join([*ended, *([f"And {more} more."] if more > 0 else [])])
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -12,6 +12,7 @@ from esl_pipeline.defs.metadata import values_of
 from esl_pipeline.defs.partitions import ASSIGNMENTS
 from esl_pipeline.defs.resources import PipelineResource
 from esl_pipeline.defs.run_config import RunConfig
+from esl_pipeline.defs.tenants import check_tenants_known
 from esl_pipeline.defs.upkeep.runtime import LONG
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def remove_partitions(
     """Removes the keys of assignments that nobody worked on for the tenant's retention.archive_days."""
     from esl_pipeline.defs.at_work import Archiving, actor_of
 
+    check_tenants_known(context.instance, pipeline.pipeline, [config.tenant] if config.tenant else [])
     keys = context.instance.get_dynamic_partitions(str(ASSIGNMENTS.name))
     wanted = [key for key in keys if config.tenant in ("", key.partition("/")[0])]
     archiving = Archiving(pipeline.pipeline.providers, actor_of(context.run.tags))

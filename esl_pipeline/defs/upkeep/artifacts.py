@@ -9,6 +9,7 @@ from pydantic import Field
 from esl_pipeline.defs.failures import as_dagster_failures, failed_for_some
 from esl_pipeline.defs.resources import PipelineResource
 from esl_pipeline.defs.run_config import RunConfig
+from esl_pipeline.defs.tenants import check_tenants_known
 from esl_pipeline.defs.upkeep.runtime import LONG
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def remove_unused(context: dg.OpExecutionContext, config: PruneConfig, pipeline:
     """Removes speech, tracks and uploads that no publication has needed for the tenant's retention.artifacts_days."""
     from esl_pipeline.defs.at_work import prune_artifacts
 
+    check_tenants_known(context.instance, pipeline.pipeline, [config.tenant] if config.tenant else [])
     pruned = prune_artifacts(pipeline.pipeline, config.tenant or None, dry_run=config.dry_run)
     total, metadata = pruned.total(), _metadata(pruned)
     verb = "would remove" if pruned.dry_run else "removed"

@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 from pydantic import Field
 
-from esl_pipeline.defs.failures import as_dagster_failures, failed_for_some
+from esl_pipeline.defs.failures import as_dagster_failures, failed_for_some, refusal
 from esl_pipeline.defs.metadata import MetadataDict, values_of
 from esl_pipeline.defs.partitions import ASSIGNMENTS, partitioned_checks
 from esl_pipeline.defs.resources import PipelineResource
 from esl_pipeline.defs.run_config import RunConfig
+from esl_pipeline.defs.tenants import check_tenants_known
 from esl_pipeline.defs.upkeep.runtime import LONG
+from esl_pipeline.slugs import is_partition_key
 from esl_pipeline.stages.in_one_go import MOST_ASSIGNMENTS
 
 if TYPE_CHECKING:
     from esl_pipeline.stages.drift import Drift
     from esl_pipeline.stages.drift_check import Looked
     from esl_pipeline.stages.drift_finding import Difference
+    from esl_pipeline.stages.pipeline import Pipeline
 
 MOST_ROWS = 500
 """Differences in the table of a run; each assignment's own check has all of its own."""
@@ -73,6 +76,10 @@ def compare_with_publications(
     """Compares pages and sound with their publications; each assignment's outcome stands at its own check."""
     from esl_pipeline.defs.at_work import DriftRound
 
+    named = [key.partition("/")[0] for key in config.assignments]
+    with as_dagster_failures():
+        check_tenants_known(context.instance, pipeline.pipeline, [*named, *([config.tenant] if config.tenant else [])])
+        _check_assignments_known(pipeline.pipeline, config.assignments)
     keys = context.instance.get_dynamic_partitions(str(ASSIGNMENTS.name))
     of_tenant = [key for key in keys if config.tenant in ("", key.partition("/")[0])]
     going, rows = DriftRound(pipeline.pipeline, config.most_assignments), list[dg.TableRecord]()
@@ -91,6 +98,15 @@ def compare_with_publications(
     if going.problems:
         raise failed_for_some(going.problems, metadata)
     yield dg.Output(len(rows), metadata=metadata)
+
+
+def _check_assignments_known(pipeline: "Pipeline", keys: Sequence[str]) -> None:
+    def is_known(key: str) -> bool:
+        return is_partition_key(key) and pipeline.providers.publications.read(*key.split("/")) is not None
+
+    if unknown := [key for key in keys if not is_known(key)]:
+        told = f"Never asked for: {', '.join(repr(key[:130]) for key in unknown)}."
+        raise refusal(told, "unknown_assignment", "Launch it for assignments that are there, such as my-school/week-1.")
 
 
 def evaluation_of(looked: "Looked") -> dg.AssetCheckEvaluation:

@@ -8,6 +8,7 @@ from esl_pipeline.defs.failures import as_dagster_failures, failed_for_some
 from esl_pipeline.defs.metadata import values_of
 from esl_pipeline.defs.resources import PipelineResource
 from esl_pipeline.defs.run_config import RunConfig
+from esl_pipeline.defs.tenants import check_tenants_known
 from esl_pipeline.defs.upkeep.runtime import LONG
 from esl_pipeline.stages.in_one_go import MOST_PAGES
 
@@ -25,6 +26,7 @@ def renew_addresses(context: dg.OpExecutionContext, config: ResignConfig, pipeli
     """Signs the addresses of sound and captions anew on each page where they end before the next run."""
     from esl_pipeline.defs.at_work import actor_of, resign_audio
 
+    check_tenants_known(context.instance, pipeline.pipeline, [config.tenant] if config.tenant else [])
     actor = actor_of(context.run.tags)
     done = resign_audio(pipeline.pipeline, config.tenant or None, most=config.most_pages, actor=actor)
     metadata = values_of({f"resign/{name}": getattr(done, name) for name in ("due", "renewed", "kept", "left")})

@@ -11,7 +11,7 @@ from esl_pipeline.defs.metadata import MetadataDict
 from esl_pipeline.defs.partitions import ASSIGNMENTS
 from esl_pipeline.defs.resources import PipelineResource
 from esl_pipeline.defs.run_config import RunConfig
-from esl_pipeline.defs.tenants import tenants_of
+from esl_pipeline.defs.tenants import check_tenants_known, tenants_of
 from esl_pipeline.defs.upkeep.runtime import LONG
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def ask_vendors(
 
     providers = pipeline.pipeline.providers
     keys = context.instance.get_dynamic_partitions(str(ASSIGNMENTS.name))
+    check_tenants_known(context.instance, pipeline.pipeline, config.tenants)
     check = TenantsCheck(providers)
     found: list[FoundOfTenant] = []
     for one in check.look(config.tenants or tenants_of(providers.config.tenants(), keys)):

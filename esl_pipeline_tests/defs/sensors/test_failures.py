@@ -114,7 +114,7 @@ def test_a_lesson_with_errors_is_told_again_when_it_was_changed_and_still_has_so
     ticks.tick()
     told = notices(receiver)
     assert [one["code"] for one in told] == ["lesson_errors", "lesson_errors"]
-    assert "Mend each of these in its file, then run again." in told[0]["fix"]
+    assert "Mend each of these where it stands, then run again." in told[0]["fix"]
 
 
 def test_a_run_whose_worker_died_is_told_only_when_nobody_starts_it_again(
