@@ -42,7 +42,6 @@ class DriftRound:
         incomplete: how many had nothing to be compared, because not all is published yet.
         left: how many are for the next goes.
         requests: to Notion.
-        problems: why some could not be looked at.
         passed_over: tenants that may not publish.
     """
 
@@ -52,11 +51,19 @@ class DriftRound:
     incomplete: int = 0
     left: int = 0
     requests: int = 0
-    problems: list[str] = field(default_factory=list)
     passed_over: set[str] = field(default_factory=set)
     _last: dict[str, dict[str, Look | None]] = field(default_factory=dict)
     _taken: dict[str, dict[str, Look]] = field(default_factory=dict)
     _stopped: set[str] = field(default_factory=set)
+    _problems: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    @property
+    def problems(self) -> list[str]:
+        """Why some could not be looked at; what is the same for several of a tenant is told once."""
+        return [
+            f"{first}{f' and {len(more)} more of {tenant}' if more else ''}: {words}"
+            for (tenant, words), (first, *more) in self._problems.items()
+        ]
 
     def look(self, keys: Iterable[str], only: Collection[str] = ()) -> Iterator[Looked]:
         """Yields what was seen of each assignment, as soon as it is.
@@ -127,7 +134,8 @@ class DriftRound:
         return look_for_drift(job, self.pipeline.vendors(job), self._last[tenant][assignment])
 
     def _problem(self, where: str, error: Exception) -> None:
-        self.problems.append(f"{where}: {failure_in_words(error)}")
+        same = (where.partition("/")[0], failure_in_words(error))
+        self._problems.setdefault(same, []).append(where)
 
     def _keep(self) -> None:
         store = LookStore(self.pipeline.providers.documents)

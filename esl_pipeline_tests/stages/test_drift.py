@@ -276,6 +276,24 @@ def test_a_tenant_whose_vendor_is_out_of_reach_is_told_once_and_stops_no_other(s
     assert looked.drift.differences == ()
 
 
+def test_what_is_wrong_with_a_tenants_settings_is_told_once_for_all_its_assignments(standing: Standing) -> None:
+    publications, names = standing.pipeline.providers.publications, ("lesson", "copy-1", "copy-2")
+    for name in names[1:]:
+        copied = standing.publication().model_copy(update={"assignment": name})
+        publications.update(TENANT, name, partial(fill, copied))
+    document = standing.sandbox.environment.tenants / f"{TENANT}.yaml"
+    document.parent.mkdir(exist_ok=True)
+    document.write_text("schema_version: 2\nsettings: {notify: {template: $nothing}}\n", "utf-8")
+    LookStore(standing.pipeline.providers.documents).delete(TENANT)
+    going = DriftRound(standing.pipeline)
+    assert list(going.look([f"{TENANT}/{name}" for name in names])) == []
+    document.unlink()
+    (problem,) = going.problems
+    assert f" and 2 more of {TENANT}: {document.name}:2:" in problem
+    for name in names[1:]:
+        publications.delete(TENANT, name)
+
+
 def test_a_suspended_tenant_is_passed_over(standing: Standing) -> None:
     suspend(standing.pipeline.providers, TENANT, "operator:ann", "has not paid")
     going = DriftRound(standing.pipeline)
