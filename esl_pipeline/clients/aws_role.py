@@ -15,6 +15,8 @@ from botocore.credentials import (
 from botocore.session import Session as BotocoreSession
 from botocore.session import get_session
 
+from esl_pipeline.clients.aws_session import aws_session
+
 if TYPE_CHECKING:
     import boto3
 
@@ -38,11 +40,9 @@ class AwsRole:
 
     def session(self, source: boto3.session.Session) -> boto3.session.Session:
         """Returns a session with the role's rights; AWS is asked when they are first needed and before they end."""
-        import boto3
-
         made = get_session()
         made.register_component("credential_provider", CredentialResolver([_Role(self, source)]))
-        return boto3.session.Session(botocore_session=made, region_name=source.region_name)
+        return aws_session(core=made, region=source.region_name)
 
 
 class _Role(CredentialProvider):  # type: ignore[misc,unused-ignore]

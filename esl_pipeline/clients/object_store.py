@@ -15,6 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from esl_pipeline.clients.aws_role import AwsRole
+from esl_pipeline.clients.aws_session import aws_session
 from esl_pipeline.clients.errors import RejectedError, UnavailableError
 from esl_pipeline.clients.events import say
 from esl_pipeline.clients.faults import Fault, Outlook
@@ -56,9 +57,7 @@ def s3_client(
     """
 
     def make() -> S3Client:
-        import boto3
-
-        session = boto3.session.Session(key, secret, region_name=region)
+        session = aws_session(key, secret, region=region)
         if role:
             session = role.session(session)
         return session.client("s3", endpoint_url=endpoint_url, config=_config(endpoint_url))

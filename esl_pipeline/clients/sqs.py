@@ -12,6 +12,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
+from esl_pipeline.clients.aws_session import aws_session
 from esl_pipeline.clients.errors import RejectedError, UnavailableError
 
 BATCH = 10
@@ -56,9 +57,7 @@ class SqsQueue:
         config = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=5, read_timeout=30)
         self.url = url
         with _asking():
-            import boto3
-
-            self._client: Any = boto3.session.Session().client("sqs", config=config)
+            self._client: Any = aws_session().client("sqs", config=config)
 
     def receive(self, *, wait_s: int, hidden_s: int) -> Sequence[Message]:
         """Takes up to 10 messages, which nobody else is given for a while.

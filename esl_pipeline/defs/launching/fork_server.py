@@ -57,6 +57,7 @@ def preload() -> None:
         importlib.import_module(name)
     repository = importlib.import_module(DEFINITIONS).defs.get_repository_def()
     repository.get_all_jobs()
+    importlib.import_module("esl_pipeline.clients.aws_session").read_ahead()
     gc.collect()
     gc.freeze()
     gc.set_threshold(RUBBISH)
