@@ -86,7 +86,7 @@ class OperatorsDay:
         self.page.get_by_role("link", name="View", exact=True).click()
         expect(self.page.get_by_text("Errored (1)")).to_be_visible()
         self.page.get_by_text("validated_manifest", exact=True).last.click()
-        expect(self.page.get_by_text("Mend what lesson/problems lists").first).to_be_visible()
+        expect(self.page.get_by_text("Mend each of these where it stands").first).to_be_visible()
         self.picture("failed-run")
 
     def read_why(self) -> None:
