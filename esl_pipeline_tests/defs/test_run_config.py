@@ -77,11 +77,15 @@ def test_a_mistyped_tenant_is_told(job: str, op: str, config: dict[str, Any], tm
     assert said["message"] == "There is no tenant 'ghost'."
 
 
-def test_a_mistyped_assignment_is_told(tmp_path: Path, sandbox: Sandboxed) -> None:
-    (sandbox.environment.tenants / "school.yaml").write_text("schema_version: 2\n")
-    config = {"ops": {"compare_with_publications": {"config": {"assignments": ["school/nowhere", "school/a/b"]}}}}
+def test_a_mistyped_assignment_is_told(tmp_path: Path, sandbox: Sandboxed, assignment: str) -> None:
+    document = sandbox.environment.tenants / f"{assignment}.yaml"
+    document.parent.mkdir(exist_ok=True)
+    document.write_text("schema_version: 2\n")
+    named = [f"{assignment}/nowhere", f"{assignment}/a/b"]
+    config = {"ops": {"compare_with_publications": {"config": {"assignments": named}}}}
     said = failed("drift_check", config, tmp_path)
-    assert said["message"] == "Never asked for: 'school/nowhere', 'school/a/b'."
+    document.unlink()
+    assert said["message"] == f"Never asked for: '{named[0]}', '{named[1]}'."
 
 
 @pytest.mark.parametrize("retries", [-4, 11])
@@ -119,3 +123,15 @@ def test_a_run_that_is_given_a_variable_of_the_environment_shows_nothing_of_it(
         *(path.read_bytes().decode("latin-1") for path in tmp_path.rglob("*") if path.is_file()),
     ]
     assert not [text for text in shown if "sk-proj-marked" in text]
+
+
+def test_an_engine_that_is_not_installed_is_a_problem_of_the_settings_like_any_other(
+    tmp_path: Path, sandbox: Sandboxed, four_turns: str, assignment: str
+) -> None:
+    path = sandbox.write(four_turns, assignment)
+    asking = {"manifest_path": str(path), "settings": ["speech.engine=nope", "audio.pause_ms=abc"]}
+    said = failed("publish_lesson", {"resources": {"asking": {"config": asking}}}, tmp_path, f"school/{assignment}")
+    assert said["code"] == "lesson_errors"
+    lines = said["message"].splitlines()
+    assert [line.partition(":")[0] for line in lines] == [f"Number {n} of the run's settings" for n in (1, 2)]
+    assert "nope" in lines[0]
