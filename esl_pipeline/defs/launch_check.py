@@ -14,30 +14,34 @@ from dagster._core.storage.tags import (
 from esl_pipeline.defs.jobs import JOBS
 from esl_pipeline.defs.partitions import ASSIGNMENTS, NO_PARTITION
 from esl_pipeline.defs.run_config import ConfigFromEnvironmentError, check_no_environment
-from esl_pipeline.defs.usage import MONTHS
+from esl_pipeline.defs.tenants import TENANTS, sync_voices_job, voice_catalogue
+from esl_pipeline.defs.usage import MONTHS, speech_usage, sum_speech_usage
 from esl_pipeline.slugs import SlugError, parse_partition_key
 from esl_pipeline.stages.stage import Stage
 
 REFUSED_TAG = "esl/refused"
 """Of a run that was not begun: the code of why."""
 
-TENANTS, MONTHS_NAME = "tenants", "months"
-OF_ASSIGNMENTS = frozenset(job.name for job in JOBS)
-_KINDS = {"sync_voices": TENANTS, "sum_speech_usage": MONTHS_NAME}
+OF_MONTHS = "months"
+_JOBS = {
+    **{job.name: ASSIGNMENTS.name for job in JOBS},
+    sync_voices_job.name: TENANTS.name,
+    sum_speech_usage.name: OF_MONTHS,
+}
 _ASSETS = {
     **{stage.value: ASSIGNMENTS.name for stage in Stage},
-    "voice_catalogue": TENANTS,
-    "speech_usage": MONTHS_NAME,
+    voice_catalogue.key.to_user_string(): TENANTS.name,
+    speech_usage.key.to_user_string(): OF_MONTHS,
 }
 
 _ONE_OF = {
     ASSIGNMENTS.name: "an assignment, such as my-school/week-1",
-    TENANTS: "a tenant, such as my-school",
-    MONTHS_NAME: "a month, such as 2026-11",
+    TENANTS.name: "a tenant, such as my-school",
+    OF_MONTHS: "a month, such as 2026-11",
 }
 _HOW_TO_ADD = {
     ASSIGNMENTS.name: "Put its lesson into the inbox, or add the partition on the page of validated_manifest.",
-    TENANTS: "sync_voices_daily adds those of tenants; or add the partition on the page of voice_catalogue.",
+    TENANTS.name: "sync_voices_daily adds those of tenants; or add the partition on the page of voice_catalogue.",
 }
 
 
@@ -71,7 +75,7 @@ def unlaunchable(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Unlaunchab
 
 
 def _unknown(instance: dg.DagsterInstance, partitions: str, key: str) -> Unlaunchable | None:
-    if partitions == MONTHS_NAME:
+    if partitions == OF_MONTHS:
         known, fix = key in MONTHS.get_partition_keys(), f"Choose a month up to this one: {_ONE_OF[partitions]}."
     else:
         known, fix = instance.has_dynamic_partition(partitions, key), _HOW_TO_ADD[partitions]
@@ -95,9 +99,7 @@ def refuse(instance: dg.DagsterInstance, run: dg.DagsterRun, why: Unlaunchable) 
 
 def _partitions_of(run: dg.DagsterRun) -> str | None:
     """Returns the partitions that a run needs one of, None where it needs none."""
-    if run.job_name in OF_ASSIGNMENTS:
-        return ASSIGNMENTS.name
-    if run.job_name in _KINDS:
-        return _KINDS[run.job_name]
+    if run.job_name in _JOBS:
+        return _JOBS[run.job_name]
     chosen = (_ASSETS.get(key.to_user_string()) for key in run.asset_selection or ())
     return next((name for name in chosen if name), None)

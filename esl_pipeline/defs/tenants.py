@@ -109,9 +109,11 @@ def check_tenants_known(instance: dg.DagsterInstance, pipeline: "Pipeline", tena
     Raises:
         Failure: some have neither settings nor an assignment nor a file.
     """
+    if not (named := list(tenants)):
+        return
     keys, providers = instance.get_dynamic_partitions(str(ASSIGNMENTS.name)), pipeline.providers
     known = {*tenants_of(providers.config.tenants(), keys), *providers.artifacts.tenants()}
-    if unknown := [one for one in tenants if one not in known]:
+    if unknown := [one for one in named if one not in known]:
         near = [*get_close_matches(unknown[0], known, 1), *sorted(known)][:3]
         told = f"There is no tenant {', '.join(repr(one[:80]) for one in unknown)}."
         fix = f"Launch it for one that is there, such as {', '.join(dict.fromkeys(near)) or 'none yet'}."

@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 from dagster._core.definitions.metadata import MetadataValue
 from dagster._core.storage.tags import PARTITION_NAME_TAG
+from dagster_shared.error import SerializableErrorInfo
 
 from esl_pipeline.clients.redaction import Redactor
 from esl_pipeline.defs.launch_check import REFUSED_TAG
@@ -57,9 +58,7 @@ def _of_step(run: dg.DagsterRun, event: dg.DagsterEvent, timestamp: float) -> No
     failure = event.step_failure_data
     told = failure.user_failure_data
     said = _texts(told.metadata) if told else {}
-    error = failure.error
-    while error and error.cause:
-        error = error.cause
+    error = _cause_of(failure.error)
     if told:
         message = said.get("failure/message") or told.description or ""
         words = {"failure": said.get("failure/kind", "rejected"), "message": message}
@@ -75,14 +74,18 @@ def _of_step(run: dg.DagsterRun, event: dg.DagsterEvent, timestamp: float) -> No
 def _of_run(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Iterator[Notice]:
     for record in instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE).records[-1:]:
         event = record.event_log_entry.dagster_event
-        error = event.job_failure_data.error if event and event.event_specific_data else None
-        while error and error.cause:
-            error = error.cause
+        error = _cause_of(event.job_failure_data.error if event and event.event_specific_data else None)
         message = (error.message if error else "") or (event.message if event else "") or "The run failed."
         words = {"failure": "failed", "code": "run_failed", "fix": RUN_AGAIN}
         if code := run.tags.get(REFUSED_TAG):
             words = {"failure": "rejected", "code": code}
         yield _notice(run, record.timestamp, message=message, **words)
+
+
+def _cause_of(error: SerializableErrorInfo | None) -> SerializableErrorInfo | None:
+    while error and error.cause:
+        error = error.cause
+    return error
 
 
 def _notice(run: dg.DagsterRun, timestamp: float, **fields: str) -> Notice:
